@@ -1,0 +1,183 @@
+/**
+ * Where things lie in an Arrow IPC file: its footer, its record batches, and the bytes of a tensor
+ * column's rows within them.
+ *
+ * @module
+ */
+import * as arrow from "apache-arrow";
+import { type FileBlock, Footer } from "apache-arrow/ipc/metadata/file";
+import { Message, type RecordBatch as BatchHeader } from "apache-arrow/ipc/metadata/message";
+
+const MAGIC = "ARROW1";
+/** The magic with its padding, before the schema message. */
+const HEADER_BYTES = 8;
+/** The footer's length and the magic, at the end. */
+const TRAILER_BYTES = 10;
+/** The continuation marker and the length, before a message's flatbuffer. */
+const PREFIX_BYTES = 8;
+
+interface Block {
+  readonly offset: number;
+  readonly metadataBytes: number;
+  readonly bodyBytes: number;
+  /** Number of the block's first row. */
+  readonly firstRow: number;
+  readonly rowCount: number;
+  /** Offset of each buffer within the file. */
+  readonly buffers: readonly number[];
+}
+
+/** The layout of one open file. */
+export class FileLayout {
+  readonly schema: arrow.Schema;
+  readonly rowCount: number;
+  readonly #path: string;
+  readonly #file: Deno.FsFile;
+  readonly #blocks: readonly Block[];
+  /** The schema message, which makes a stream of any one batch. */
+  readonly #schemaMessage: Uint8Array;
+
+  private constructor(path: string, file: Deno.FsFile) {
+    this.#path = path;
+    this.#file = file;
+    const footer = this.#readFooter();
+    this.schema = footer.schema;
+    this.#blocks = this.#readBlocks(footer);
+    this.rowCount = this.#blocks.reduce((sum, block) => sum + block.rowCount, 0);
+    const schemaEnd = this.#blocks[0]?.offset ?? HEADER_BYTES;
+    this.#schemaMessage = this.#read(HEADER_BYTES, schemaEnd - HEADER_BYTES);
+  }
+
+  /** @throws {Error} if the file is not there or is no whole Arrow file. */
+  static read(path: string): FileLayout {
+    const file = Deno.openSync(path);
+    try {
+      return new FileLayout(path, file);
+    } catch (cause) {
+      file.close();
+      throw cause;
+    }
+  }
+
+  get batchCount(): number {
+    return this.#blocks.length;
+  }
+
+  /** @throws {Error} if there is no field of this name. */
+  field(name: string): arrow.Field {
+    const field = this.schema.fields.find((candidate) => candidate.name === name);
+    if (!field) throw new Error(`Cannot read ${this.#path} as it has no column "${name}"`);
+    return field;
+  }
+
+  /** Reads one record batch. */
+  batch(i: number): arrow.RecordBatch {
+    const { offset, metadataBytes, bodyBytes } = this.#blocks[i];
+    const schemaBytes = this.#schemaMessage.byteLength;
+    const stream = new Uint8Array(schemaBytes + metadataBytes + bodyBytes);
+    stream.set(this.#schemaMessage);
+    this.#readInto(offset, stream.subarray(schemaBytes));
+    return arrow.RecordBatchReader.from(stream).open().next().value;
+  }
+
+  /** Copies rows of a fixed-size column, each of `rowBytes` bytes, into `out`. */
+  gather(name: string, rowBytes: number, rows: ArrayLike<number>, out: Uint8Array): void {
+    const buffer = valuesBuffer(this.schema, name);
+    for (let i = 0; i < rows.length; i++) {
+      const block = this.#blockOf(rows[i]);
+      const position = block.buffers[buffer] + (rows[i] - block.firstRow) * rowBytes;
+      this.#readInto(position, out.subarray(i * rowBytes, (i + 1) * rowBytes));
+    }
+  }
+
+  close(): void {
+    this.#file.close();
+  }
+
+  #blockOf(row: number): Block {
+    let low = 0;
+    let high = this.#blocks.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (this.#blocks[middle].firstRow <= row) low = middle;
+      else high = middle - 1;
+    }
+    const block = this.#blocks[low];
+    if (!(row >= 0 && block && row < block.firstRow + block.rowCount)) {
+      throw new RangeError(
+        `Cannot read ${this.#path} as a row must be in [0, ${this.rowCount}): current value is ${row}`,
+      );
+    }
+    return block;
+  }
+
+  #readFooter(): Footer {
+    const { size } = this.#file.statSync();
+    if (size < HEADER_BYTES + TRAILER_BYTES) throw this.#broken(`it has only ${size} bytes`);
+    const trailer = this.#read(size - TRAILER_BYTES, TRAILER_BYTES);
+    if (new TextDecoder().decode(trailer.subarray(4)) !== MAGIC) {
+      throw this.#broken(`it does not end with ${MAGIC}`);
+    }
+    const length = new DataView(trailer.buffer).getInt32(0, true);
+    if (length <= 0 || length > size - HEADER_BYTES - TRAILER_BYTES) {
+      throw this.#broken(`its footer claims ${length} bytes`);
+    }
+    return Footer.decode(this.#read(size - TRAILER_BYTES - length, length));
+  }
+
+  #readBlocks(footer: Footer): Block[] {
+    let firstRow = 0;
+    return Array.from(footer.recordBatches(), (block: FileBlock) => {
+      const metadataBytes = block.metaDataLength;
+      const header = this.#read(block.offset, metadataBytes);
+      const batch = Message.decode(header.subarray(PREFIX_BYTES)).header() as BatchHeader;
+      const body = block.offset + metadataBytes;
+      const entry = {
+        offset: block.offset,
+        metadataBytes,
+        bodyBytes: block.bodyLength,
+        firstRow,
+        rowCount: batch.length,
+        buffers: batch.buffers.map((region) => body + region.offset),
+      };
+      firstRow += batch.length;
+      return entry;
+    });
+  }
+
+  #read(offset: number, length: number): Uint8Array<ArrayBuffer> {
+    const bytes = new Uint8Array(length);
+    this.#readInto(offset, bytes);
+    return bytes;
+  }
+
+  #readInto(offset: number, bytes: Uint8Array): void {
+    this.#file.seekSync(offset, Deno.SeekMode.Start);
+    for (let filled = 0; filled < bytes.byteLength;) {
+      const count = this.#file.readSync(bytes.subarray(filled));
+      if (count === null) throw this.#broken(`it ends before byte ${offset + bytes.byteLength}`);
+      filled += count;
+    }
+  }
+
+  #broken(reason: string): Error {
+    return new Error(`Cannot read ${this.#path} as it is no whole Arrow file: ${reason}`);
+  }
+}
+
+/** The number of the values buffer of a fixed-size list, in the order in which buffers are written. */
+function valuesBuffer(schema: arrow.Schema, name: string): number {
+  let count = 0;
+  for (const field of schema.fields) {
+    if (field.name === name) return count + 2;
+    count += buffersOf(field.type);
+  }
+  throw new RangeError(`Cannot gather as there is no column "${name}"`);
+}
+
+/** How many buffers a column has: validity, offsets where lengths vary, and values or a child's. */
+function buffersOf(type: arrow.DataType): number {
+  if (arrow.DataType.isFixedSizeList(type)) return 1 + buffersOf(type.children[0].type);
+  if (arrow.DataType.isList(type)) return 2 + buffersOf(type.children[0].type);
+  return arrow.DataType.isUtf8(type) ? 3 : 2;
+}

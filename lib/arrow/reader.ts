@@ -1,0 +1,162 @@
+/**
+ * Reads tables from Arrow IPC files: whole columns, batch by batch, or single rows of a tensor
+ * column at random, without copies where the layout allows it.
+ *
+ * @module
+ */
+import * as arrow from "apache-arrow";
+import type { Column, ColumnKind, Columns, ColumnValues, Rows, TableSchema } from "./schema.ts";
+import { elementCount, type FieldMetadata, fromField } from "./types.ts";
+import { FileLayout } from "./layout.ts";
+
+/** A table in a file, opened for reading. */
+export class TableFile<C extends Columns = Columns> {
+  readonly path: string;
+  readonly schema: TableSchema<C>;
+  readonly rowCount: number;
+  /** Schema-level metadata: what the writer was given as provenance. */
+  readonly provenance: FieldMetadata;
+  readonly #layout: FileLayout;
+
+  private constructor(path: string, schema: TableSchema<C>, layout: FileLayout) {
+    this.path = path;
+    this.schema = schema;
+    this.rowCount = layout.rowCount;
+    this.provenance = Object.fromEntries(layout.schema.metadata);
+    this.#layout = layout;
+  }
+
+  /**
+   * Opens a file; reads only its footer and the batches' headers.
+   *
+   * @param schema The columns that the caller reads; the file may have more.
+   * @throws {Error} if it is no whole Arrow file, or lacks a column or has it in another type.
+   */
+  static open<C extends Columns>(path: string, schema: TableSchema<C>): TableFile<C> {
+    const layout = FileLayout.read(path);
+    for (const [name, column] of Object.entries(schema.columns)) {
+      checkColumn(path, name, column, layout.schema);
+    }
+    return new TableFile(path, schema, layout);
+  }
+
+  /** The shape of one row of a tensor column. */
+  shapeOf(name: keyof C & string): readonly number[] {
+    return fromField(this.#layout.field(name))!.shape;
+  }
+
+  /** The metadata of a column, such as class names. */
+  metadataOf(name: keyof C & string): FieldMetadata {
+    return Object.fromEntries(this.#layout.field(name).metadata);
+  }
+
+  /** All values of a column. */
+  column<N extends keyof C & string>(name: N): ColumnValues<C[N]["kind"]> {
+    const parts = Array.from(
+      { length: this.#layout.batchCount },
+      (_, i) => valuesOf(this.#layout.batch(i), name, this.schema.columns[name].kind),
+    );
+    return concatenate(this.schema.columns[name].kind, parts) as ColumnValues<C[N]["kind"]>;
+  }
+
+  /** The record batches in order; one is in memory at a time. */
+  *batches(): Generator<Rows<C>> {
+    for (let i = 0; i < this.#layout.batchCount; i++) {
+      const batch = this.#layout.batch(i);
+      yield Object.fromEntries(
+        Object.entries(this.schema.columns).map((
+          [name, column],
+        ) => [name, valuesOf(batch, name, column.kind)]),
+      ) as unknown as Rows<C>;
+    }
+  }
+
+  /** The rows as plain objects, for small tables. */
+  rows(): { [N in keyof C]: ColumnValues<C[N]["kind"]>[number] }[] {
+    const names = Object.keys(this.schema.columns);
+    const columns = names.map((name) => this.column(name));
+    return Array.from(
+      { length: this.rowCount },
+      (_, row) => Object.fromEntries(names.map((name, i) => [name, columns[i][row]])),
+    ) as never;
+  }
+
+  /**
+   * Copies single rows of a uint8 tensor column, in any order, at a cost that does not depend on
+   * the size of the file.
+   *
+   * @param rows Row numbers in [0, rowCount).
+   * @param out Room for `rows.length` rows, one after the other.
+   */
+  gather(name: keyof C & string, rows: ArrayLike<number>, out: Uint8Array): void {
+    this.#layout.gather(name, elementCount(this.shapeOf(name)), rows, out);
+  }
+
+  /** Closes the file. */
+  close(): void {
+    this.#layout.close();
+  }
+
+  /** Closes the file at the end of a `using` block. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
+
+function checkColumn(path: string, name: string, column: Column, schema: arrow.Schema): void {
+  const field = schema.fields.find((candidate) => candidate.name === name);
+  const found = field ? fromField(field) : null;
+  const shapeFits = found !== null &&
+    (column.shape ?? []).every((extent, i) => extent === null || extent === found.shape[i]);
+  if (found?.kind === column.kind && shapeFits) return;
+  const current = field === undefined
+    ? `missing (the file has ${schema.fields.map((each) => each.name).join(", ")})`
+    : `${field.type}`;
+  throw new Error(
+    `Cannot read ${path} as its column "${name}" must be ${column.kind}: current value is ${current}`,
+  );
+}
+
+function valuesOf(
+  batch: arrow.RecordBatch,
+  name: string,
+  kind: ColumnKind,
+): ColumnValues<ColumnKind> {
+  const vector = batch.getChild(name)!;
+  const [data] = vector.data;
+  if (kind === "utf8") return vector.toArray() as unknown as string[];
+  if (kind.startsWith("list")) {
+    const { valueOffsets, children } = data;
+    const flat = children[0].values as Int32Array;
+    return Array.from(
+      { length: data.length },
+      (_, row) => flat.subarray(valueOffsets[row], valueOffsets[row + 1]),
+    );
+  }
+  if (!kind.startsWith("tensor")) return data.values.subarray(0, data.length) as Int32Array;
+  const listSize = (data.type as arrow.FixedSizeList).listSize;
+  return data.children[0].values.subarray(0, data.length * listSize) as Uint8Array;
+}
+
+function concatenate(
+  kind: ColumnKind,
+  parts: ColumnValues<ColumnKind>[],
+): ColumnValues<ColumnKind> {
+  if (kind === "utf8" || kind.startsWith("list")) return parts.flat() as string[];
+  if (parts.length === 1) return parts[0];
+  const arrays = parts as (Int32Array | Float32Array | Float64Array | Uint8Array)[];
+  const total = arrays.reduce((sum, part) => sum + part.length, 0);
+  const joined = emptyOf(kind, total);
+  let at = 0;
+  for (const part of arrays) {
+    joined.set(part, at);
+    at += part.length;
+  }
+  return joined;
+}
+
+function emptyOf(kind: ColumnKind, length: number) {
+  if (kind === "int32") return new Int32Array(length);
+  if (kind === "float64") return new Float64Array(length);
+  return kind === "tensor<uint8>" ? new Uint8Array(length) : new Float32Array(length);
+}

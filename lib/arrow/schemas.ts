@@ -1,0 +1,115 @@
+/**
+ * The tables that stages exchange.
+ *
+ * @module
+ */
+import {
+  defineSchema,
+  float32,
+  float32List,
+  float64,
+  image,
+  int32,
+  int32List,
+  utf8,
+} from "./schema.ts";
+
+/** Images of one split of a data set, at their native size. */
+export const imageSchema = /* @__PURE__ */ defineSchema("images", {
+  index: int32("Number of the sample within its split, from 0"),
+  image: image("The image, RGB"),
+  label: int32("The true class; the field's metadata names the classes"),
+});
+
+/** Precomputed augmented views of a data set's training images. */
+export const viewSchema = /* @__PURE__ */ defineSchema("views", {
+  index: int32("Number of the sample within the training split"),
+  view: int32("Number of the view, from 0 to B - 1"),
+  image: image("The augmented image, RGB"),
+});
+
+/** The labels to train on, which also choose the training set. */
+export const labelSchema = /* @__PURE__ */ defineSchema("labels", {
+  index: int32("Number of the sample within the training split"),
+  true_label: int32("The true class"),
+  label: int32("The class to train on, in [0, number of classes)"),
+});
+
+/** Random labels for every single view of a sample (the capacity experiment). */
+export const viewLabelSchema = /* @__PURE__ */ defineSchema("view_labels", {
+  index: int32("Number of the sample within the training split"),
+  view: int32("Number of the view, from 0 to B - 1"),
+  label: int32("The class to train on, in [0, number of classes)"),
+});
+
+/** Network weights and running statistics after chosen epochs; epoch 0 is INIT. */
+export const snapshotSchema = /* @__PURE__ */ defineSchema("snapshots", {
+  epoch: int32("Epochs trained"),
+  name: utf8("Name of the parameter or running statistic, as PyTorch names it"),
+  shape: int32List("Its shape"),
+  value: float32List("Its values in row-major order"),
+});
+
+/** Everything that training needs to go on: weights, statistics, optimiser moments. */
+export const checkpointSchema = /* @__PURE__ */ defineSchema("checkpoint", {
+  name: utf8("Name of the parameter, statistic or optimiser moment"),
+  shape: int32List("Its shape"),
+  value: float32List("Its values in row-major order"),
+});
+
+/** The course of training. */
+export const historySchema = /* @__PURE__ */ defineSchema("history", {
+  epoch: int32("Epochs trained"),
+  loss: float64("Mean training loss of the epoch"),
+  accuracy: float64("Share of the unaugmented training samples whose training label is predicted"),
+  knn: float64("K-NN accuracy of the embedding on the test split, a share; NaN if not measured"),
+  learning_rate: float64("Learning rate of the last step"),
+  seconds: float64("Seconds of training so far"),
+});
+
+/** K-NN probing by layer and epoch. */
+export const probeSchema = /* @__PURE__ */ defineSchema("probe", {
+  epoch: int32("Epochs trained"),
+  layer: utf8("Layer whose activations are probed"),
+  depth: int32("Number of the layer, from the input"),
+  bank: utf8("Labels of the bank: clean (true labels, test queries) or noisy (training labels)"),
+  accuracy: float64("Share of correct predictions"),
+  chance: float64("Expected share for a probe that knows nothing"),
+  queries: int32("Number of queries"),
+});
+
+/** For each test image, whether the embedding's K-NN prediction is right (for intervals). */
+export const predictionSchema = /* @__PURE__ */ defineSchema("predictions", {
+  epoch: int32("Epochs trained"),
+  index: int32("Number of the test image"),
+  label: int32("True class"),
+  predicted: int32("Predicted class"),
+});
+
+/** Normalised invariance (Eq. 2) by layer and epoch. */
+export const invarianceSchema = /* @__PURE__ */ defineSchema("invariance", {
+  epoch: int32("Epochs trained"),
+  layer: utf8("Layer whose activations are compared"),
+  depth: int32("Number of the layer, from the input"),
+  invariance: float64("Eq. 2 with norms: 0 is invariant, 1 as far apart as other samples"),
+  invariance_squared: float64("Eq. 2 with squared norms"),
+  samples: int32("Number of samples"),
+});
+
+/** A few images with some of their views, for pictures. */
+export const sampleSchema = /* @__PURE__ */ defineSchema("sample", {
+  index: int32("Number of the sample within the training split"),
+  view: int32("Number of the view; -1 is the unaugmented image"),
+  label: int32("The true class"),
+  image: image("The image, RGB"),
+});
+
+/** Facts about one class of one split of a data set. */
+export const datasheetSchema = /* @__PURE__ */ defineSchema("datasheet", {
+  split: utf8("train or test"),
+  class: utf8("Name of the class"),
+  images: int32("Number of images"),
+  red: float32("Mean red value, in [0, 1]"),
+  green: float32("Mean green value, in [0, 1]"),
+  blue: float32("Mean blue value, in [0, 1]"),
+});
