@@ -44,8 +44,7 @@ export class FileLayout {
     this.schema = footer.schema;
     this.#blocks = this.#readBlocks(footer);
     this.rowCount = this.#blocks.reduce((sum, block) => sum + block.rowCount, 0);
-    const schemaEnd = this.#blocks[0]?.offset ?? HEADER_BYTES;
-    this.#schemaMessage = this.#read(HEADER_BYTES, schemaEnd - HEADER_BYTES);
+    this.#schemaMessage = encodeSchema(footer.schema);
   }
 
   /** @throws {Error} if the file is not there or is no whole Arrow file. */
@@ -163,6 +162,18 @@ export class FileLayout {
   #broken(reason: string): Error {
     return new Error(`Cannot read ${this.#path} as it is no whole Arrow file: ${reason}`);
   }
+}
+
+/** The schema as a message of the stream format; not every file has it before its batches. */
+function encodeSchema(schema: arrow.Schema): Uint8Array {
+  const flatbuffer = Message.encode(Message.from(schema));
+  const padded = Math.ceil(flatbuffer.byteLength / 8) * 8;
+  const message = new Uint8Array(PREFIX_BYTES + padded);
+  const prefix = new DataView(message.buffer);
+  prefix.setInt32(0, -1, true);
+  prefix.setInt32(4, padded, true);
+  message.set(flatbuffer, PREFIX_BYTES);
+  return message;
 }
 
 /** The number of the values buffer of a fixed-size list, in the order in which buffers are written. */
