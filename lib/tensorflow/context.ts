@@ -1,0 +1,108 @@
+/**
+ * TensorFlow's eager context: threads, GPU memory, devices.
+ *
+ * @module
+ */
+import { CApi, internedCString, type Pointer, readCString } from "./c_api.ts";
+
+/** A device as TensorFlow names it, e.g. `/job:localhost/replica:0/task:0/device:CPU:0`. */
+export interface Device {
+  readonly name: string;
+  readonly type: string;
+}
+
+/** Threads of a context. */
+export interface ThreadOptions {
+  /** Threads that share the work of one operation. */
+  readonly threads: number;
+  /** Operations that may run at once. @default {1} */
+  readonly interOpThreads?: number;
+}
+
+/** The eager context of one runtime. */
+export class Context {
+  readonly pointer: Pointer;
+  readonly devices: readonly Device[];
+  /** The first GPU, else the CPU. */
+  readonly device: Device;
+  readonly #deviceName: Uint8Array<ArrayBuffer>;
+
+  constructor(readonly api: CApi, options: ThreadOptions) {
+    this.pointer = newContext(api, configProto(options));
+    this.devices = listDevices(api, this.pointer);
+    this.device = this.devices.find(({ type }) => type === "GPU") ??
+      this.devices.find(({ type }) => type === "CPU")!;
+    this.#deviceName = internedCString(this.device.name);
+  }
+
+  get usesGpu(): boolean {
+    return this.device.type === "GPU";
+  }
+
+  /** Moves a tensor handle to the device; the old handle is freed. */
+  moveToDevice(handle: bigint): bigint {
+    const { symbols, status } = this.api;
+    const moved = symbols.TFE_TensorHandleCopyToDevice(
+      handle,
+      this.pointer,
+      this.#deviceName,
+      status,
+    );
+    symbols.TFE_DeleteTensorHandle(handle);
+    this.api.check(`copy a tensor to ${this.device.name}`);
+    return moved;
+  }
+
+  close(): void {
+    this.api.symbols.TFE_DeleteContext(this.pointer);
+  }
+}
+
+/**
+ * The bytes of a `ConfigProto` (tensorflow/core/protobuf/config.proto): field 2
+ * `intra_op_parallelism_threads`, 5 `inter_op_parallelism_threads`, and in 6 `gpu_options` the
+ * field 4 `allow_growth`, so that a run does not take the whole card.
+ */
+function configProto({ threads, interOpThreads = 1 }: ThreadOptions): Uint8Array<ArrayBuffer> {
+  return new Uint8Array([
+    0x10,
+    ...varint(threads),
+    0x28,
+    ...varint(interOpThreads),
+    0x32,
+    2,
+    0x20,
+    1,
+  ]);
+}
+
+/** Protocol buffers' encoding of a natural number: seven bits a byte, the lowest first. */
+function varint(value: number): number[] {
+  return value < 128 ? [value] : [(value & 127) | 128, ...varint(value >>> 7)];
+}
+
+function newContext(api: CApi, config: Uint8Array<ArrayBuffer>): Pointer {
+  const { symbols, status } = api;
+  const options = symbols.TFE_NewContextOptions();
+  try {
+    symbols.TFE_ContextOptionsSetConfig(options, config, BigInt(config.length), status);
+    api.check("set TensorFlow's configuration");
+    const context = symbols.TFE_NewContext(options, status);
+    api.check("start TensorFlow");
+    return context;
+  } finally {
+    symbols.TFE_DeleteContextOptions(options);
+  }
+}
+
+function listDevices(api: CApi, context: Pointer): Device[] {
+  const { symbols, status } = api;
+  const list = symbols.TFE_ContextListDevices(context, status);
+  api.check("list TensorFlow's devices");
+  const devices = Array.from({ length: symbols.TF_DeviceListCount(list) }, (_, index) => ({
+    name: readCString(symbols.TF_DeviceListName(list, index, status)),
+    type: readCString(symbols.TF_DeviceListType(list, index, status)),
+  }));
+  symbols.TF_DeleteDeviceList(list);
+  return devices;
+}

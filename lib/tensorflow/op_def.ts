@@ -1,0 +1,104 @@
+/**
+ * The parts of an operation's definition that building a graph node takes, read from its `OpDef`
+ * protocol buffer (tensorflow/core/framework/op_def.proto).
+ *
+ * @module
+ */
+import { type CApi, internedCString, type Pointer } from "./c_api.ts";
+
+/** What is known of an operation. */
+export interface OpDef {
+  /** Its inputs; a list input names the attribute that counts it, or lists its types. */
+  readonly inputs: readonly { readonly countAttribute?: string; readonly isList: boolean }[];
+  readonly attributes: ReadonlySet<string>;
+  /** Whether it has an effect, or results that differ from call to call. */
+  readonly isStateful: boolean;
+}
+
+/** Looks operations up in a graph's registry, each once. */
+export class OpDefs {
+  readonly #known = new Map<string, OpDef>();
+
+  constructor(private readonly api: CApi) {}
+
+  /** @throws {TensorFlowError} if TensorFlow does not know the operation. */
+  get(graph: Pointer, name: string): OpDef {
+    let definition = this.#known.get(name);
+    if (definition === undefined) {
+      definition = parseOpDef(readOpDef(this.api, graph, name));
+      this.#known.set(name, definition);
+    }
+    return definition;
+  }
+}
+
+function readOpDef(api: CApi, graph: Pointer, name: string): Uint8Array {
+  const { symbols, status } = api;
+  const buffer = symbols.TF_NewBuffer();
+  try {
+    symbols.TF_GraphGetOpDef(graph, internedCString(name), buffer, status);
+    api.check(`look up the operation ${name}`);
+    const view = new Deno.UnsafePointerView(buffer!); // TF_Buffer { void* data; size_t length; … }
+    const data = view.getPointer(0)!;
+    const length = Number(view.getBigUint64(8));
+    return new Uint8Array(Deno.UnsafePointerView.getArrayBuffer(data, length).slice(0));
+  } finally {
+    symbols.TF_DeleteBuffer(buffer);
+  }
+}
+
+/** Field numbers of `OpDef`, `OpDef.ArgDef` and `OpDef.AttrDef`. */
+const INPUT_ARG = 2, ATTR = 4, IS_STATEFUL = 17;
+const NUMBER_ATTR = 5, TYPE_LIST_ATTR = 6;
+const ATTR_NAME = 1;
+
+/** Parses the bytes of an `OpDef`. */
+export function parseOpDef(bytes: Uint8Array): OpDef {
+  const inputs: OpDef["inputs"][number][] = [];
+  const attributes = new Set<string>();
+  let isStateful = false;
+  for (const { field, value } of fieldsOf(bytes)) {
+    if (field === INPUT_ARG) inputs.push(parseInput(value as Uint8Array));
+    if (field === ATTR) {
+      for (const inner of fieldsOf(value as Uint8Array)) {
+        if (inner.field === ATTR_NAME) attributes.add(text(inner.value));
+      }
+    }
+    if (field === IS_STATEFUL) isStateful = value === 1;
+  }
+  return { inputs, attributes, isStateful };
+}
+
+function parseInput(bytes: Uint8Array): OpDef["inputs"][number] {
+  for (const { field, value } of fieldsOf(bytes)) {
+    if (field === NUMBER_ATTR) return { isList: true, countAttribute: text(value) };
+    if (field === TYPE_LIST_ATTR) return { isList: true };
+  }
+  return { isList: false };
+}
+
+const decoder = new TextDecoder();
+const text = (value: number | Uint8Array) => decoder.decode(value as Uint8Array);
+
+/** The fields of a protocol buffer message: numbers (wire type 0) and bytes (2); others are skipped. */
+function* fieldsOf(
+  bytes: Uint8Array,
+): Generator<{ readonly field: number; readonly value: number | Uint8Array }> {
+  let position = 0;
+  const readVarint = () => {
+    for (let value = 0, scale = 1;; scale *= 128) {
+      const byte = bytes[position++];
+      value += (byte & 127) * scale;
+      if (byte < 128) return value;
+    }
+  };
+  while (position < bytes.length) {
+    const tag = readVarint();
+    const field = tag >>> 3, wireType = tag & 7;
+    if (wireType === 0) yield { field, value: readVarint() };
+    else if (wireType === 2) {
+      const length = readVarint();
+      yield { field, value: bytes.subarray(position, position += length) };
+    } else position += wireType === 1 ? 8 : 4;
+  }
+}

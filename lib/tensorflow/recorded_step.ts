@@ -1,0 +1,194 @@
+/**
+ * The recorded step: one call of a JavaScript function becomes one TensorFlow function (forward
+ * pass, gradients, updates), which later calls run by its name with one FFI call.
+ *
+ * @module
+ */
+import type { Attribute } from "./attribute.ts";
+import type { TensorMetadata } from "./binding.ts";
+import { internedCString } from "./c_api.ts";
+import { dataTypeName } from "./data_types.ts";
+import type { Output } from "./graph.ts";
+import type { NativeBackend } from "./native_backend.ts";
+import type { OpDefs } from "./op_def.ts";
+import { GraphRecorder } from "./recorder.ts";
+import type { Step, StepOptions, Tensor } from "./runtime.ts";
+
+/** What the steps of a runtime share. */
+export interface StepScope {
+  readonly backend: NativeBackend;
+  readonly opDefs: OpDefs;
+  /** Shapes of the resource variables by the ids of their handles. */
+  readonly variableShapes: ReadonlyMap<number, readonly number[]>;
+  /** Attributes of the call of a recorded function, e.g. the executor that runs it. */
+  readonly callAttributes: readonly Attribute[];
+}
+
+/** A function that the library knows by name. */
+interface RecordedFunction {
+  readonly name: string;
+  /** Handles of the variables that follow the arguments. */
+  readonly resourceIds: readonly number[];
+  readonly outputCount: number;
+}
+
+let functionsMade = 0;
+
+/** A step that is recorded once for each tuple of argument shapes and types. */
+export class RecordedStep implements Step {
+  readonly #functions = new Map<string, RecordedFunction>();
+
+  constructor(
+    private readonly scope: StepScope,
+    private readonly name: string,
+    private readonly body: (...args: Tensor[]) => Tensor[],
+    private readonly options: StepOptions = {},
+  ) {}
+
+  run(...args: Tensor[]): Tensor[] {
+    const { binding } = this.scope.backend;
+    if (binding.recorder !== null) return this.body(...args); // A step inside a step is a part of it.
+    const { name, inputs, outputCount } = this.#prepare(args);
+    return this.#tensors(
+      binding.executeOp(name, this.scope.callAttributes, inputs, outputCount),
+    );
+  }
+
+  async runAsync(...args: Tensor[]): Promise<Tensor[]> {
+    const { binding } = this.scope.backend;
+    const { name, inputs, outputCount } = this.#prepare(args);
+    return this.#tensors(
+      await binding.executeOpAsync(name, this.scope.callAttributes, inputs, outputCount),
+    );
+  }
+
+  dispose(): void {
+    const { api, context } = this.scope.backend.binding;
+    for (const { name } of this.#functions.values()) {
+      api.symbols.TFE_ContextRemoveFunction(context.pointer, internedCString(name), api.status);
+      api.check(`remove the recorded step ${name}`);
+    }
+    this.#functions.clear();
+  }
+
+  #prepare(args: readonly Tensor[]) {
+    const { backend } = this.scope;
+    const ids = backend.ids(args);
+    const signature = args.map((arg) => `${dataTypeName(backend.data(arg).dtype)}[${arg.shape}]`)
+      .join();
+    let recorded = this.#functions.get(signature);
+    if (recorded === undefined) {
+      recorded = this.#record(args, signature);
+      this.#functions.set(signature, recorded);
+    }
+    return { ...recorded, inputs: [...ids, ...recorded.resourceIds] };
+  }
+
+  #tensors(results: readonly TensorMetadata[]): Tensor[] {
+    return results.map((metadata) => this.scope.backend.tensor(metadata));
+  }
+
+  #record(args: readonly Tensor[], signature: string): RecordedFunction {
+    const { backend, opDefs, variableShapes } = this.scope;
+    const guard = new TfVariableGuard(backend);
+    const recorder = new GraphRecorder(backend.binding, opDefs, variableShapes, guard.names);
+    try {
+      backend.binding.recorder = recorder;
+      let outputs: readonly Output[] = [];
+      backend.tf.tidy(() => {
+        const results = this.body(...args.map((arg) => this.#parameter(recorder, arg)));
+        guard.requireUntouched();
+        outputs = backend.ids(results).map((id) => recorder.resolve(id));
+      });
+      const name = `${this.name.replaceAll(/\W/g, "_")}_${functionsMade++}`;
+      this.#define(name, recorder, outputs);
+      return { name, resourceIds: recorder.capturedIds, outputCount: outputs.length };
+    } catch (cause) {
+      throw new Error(
+        `Cannot record the step ${this.name} for arguments ${signature}: ${
+          (cause as Error).message
+        }`,
+        { cause },
+      );
+    } finally {
+      backend.binding.recorder = null;
+      recorder.deleteDeferred(guard.restore());
+      recorder.graph.dispose();
+    }
+  }
+
+  /** A symbolic tensor in place of an argument. */
+  #parameter(recorder: GraphRecorder, arg: Tensor): Tensor {
+    const { backend } = this.scope;
+    return backend.tensor(recorder.addParameter(backend.data(arg).dtype, arg.shape));
+  }
+
+  #define(
+    name: string,
+    recorder: GraphRecorder,
+    outputs: Parameters<typeof recorder.graph.toFunction>[2],
+  ) {
+    const { api, context } = this.scope.backend.binding;
+    const { symbols, status } = api;
+    const made = recorder.graph.toFunction(name, recorder.inputs, outputs, recorder.effects);
+    try {
+      if (this.options.xla) {
+        const yes = new Uint8Array([0x28, 1]); // AttrValue { b: true }
+        const key = internedCString("_XlaMustCompile");
+        symbols.TF_FunctionSetAttrValueProto(made, key, yes, BigInt(yes.length), status);
+        api.check(`compile the step ${name} with XLA`);
+      }
+      symbols.TFE_ContextAddFunction(context.pointer, made, status);
+      api.check(`add the recorded step ${name}`);
+    } finally {
+      symbols.TF_DeleteFunction(made);
+    }
+  }
+}
+
+/**
+ * Keeps `tf.Variable`s out of recordings: their values would be frozen, and assignments would leave
+ * them with tensors that do not exist.
+ */
+class TfVariableGuard {
+  readonly #before: ReadonlyMap<string, { readonly variable: Tensor; readonly id: number }>;
+
+  constructor(private readonly backend: NativeBackend) {
+    this.#before = new Map(
+      Object.entries(backend.tf.engine().registeredVariables).map(([name, variable]) => [
+        name,
+        { variable, id: backend.ids([variable])[0] },
+      ]),
+    );
+  }
+
+  /** Names of the variables by the ids of their values. */
+  get names(): ReadonlyMap<number, string> {
+    return new Map([...this.#before].map(([name, { id }]) => [id, name]));
+  }
+
+  requireUntouched(): void {
+    for (const [name, { variable, id }] of this.#before) {
+      if (this.backend.data(variable).id !== id) {
+        throw new Error(
+          `the tf.Variable ${name} was assigned, which only runtime.variable may be in a step`,
+        );
+      }
+    }
+    for (const name of Object.keys(this.backend.tf.engine().registeredVariables)) {
+      if (!this.#before.has(name)) {
+        throw new Error(`the tf.Variable ${name} was made inside and not disposed`);
+      }
+    }
+  }
+
+  /** Gives assigned variables their values back, disposes new ones; returns the ids in use. */
+  restore(): ReadonlySet<number> {
+    const { tf } = this.backend;
+    for (const [name, variable] of Object.entries(tf.engine().registeredVariables)) {
+      if (!this.#before.has(name)) variable.dispose();
+    }
+    for (const { variable, id } of this.#before.values()) this.backend.data(variable).id = id;
+    return new Set([...this.#before.values()].map(({ id }) => id));
+  }
+}
