@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Scalar } from "@tensorflow/tfjs-core";
 import type { Tensor, Tfjs } from "../tensorflow/runtime.ts";
 
 /** Which loss is minimised. */
@@ -27,15 +28,15 @@ export function computeLoss(
   config: LossConfig,
   outputs: Tensor,
   targets: Tensor,
-): Tensor {
+): Scalar {
   switch (config.kind) {
     case "mse": {
-      const loss = tf.mean(tf.square(tf.sub(outputs, targets)));
+      const loss = tf.mean<Scalar>(tf.square(tf.sub(outputs, targets)));
       return config.scale === undefined ? loss : tf.mul(loss, config.scale);
     }
     case "cross-entropy": {
       const perImage = tf.sum(tf.mul(targets, tf.logSoftmax(outputs)), 1);
-      return tf.neg(tf.mean(perImage));
+      return tf.neg(tf.mean<Scalar>(perImage));
     }
   }
 }

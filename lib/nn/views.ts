@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { bytesPerImage, type ImageShape } from "./images.ts";
+import { bytesPerImage, type ImageShape, type ImageSource } from "./images.ts";
 
 /** Views (augmented forms) of a training set's samples. */
 export interface ViewSource {
@@ -45,6 +45,36 @@ export function viewsInMemory(
         const start = (samples[i] * viewsPerSample + views[i]) * size;
         out.set(values.subarray(start, start + size), i * size);
       }
+    },
+  };
+}
+
+/** All views of `samples` samples as one run of images, sample by sample. */
+export function viewsAsImages(views: ViewSource, samples: number, shape: ImageShape): ImageSource {
+  const { viewsPerSample } = views;
+  return {
+    count: samples * viewsPerSample,
+    shape,
+    async read(start, count) {
+      const places = Int32Array.from({ length: count }, (_, i) => start + i);
+      const out = new Uint8Array(count * bytesPerImage(shape));
+      await views.gather(
+        places.map((place) => Math.floor(place / viewsPerSample)),
+        places.map((place) => place % viewsPerSample),
+        out,
+      );
+      return out;
+    },
+  };
+}
+
+/** Images as their own only views. */
+export function imagesAsViews(images: ImageSource): ViewSource {
+  const size = bytesPerImage(images.shape);
+  return {
+    viewsPerSample: 1,
+    async gather(samples, _views, out) {
+      for (let i = 0; i < samples.length; i++) out.set(await images.read(samples[i], 1), i * size);
     },
   };
 }
