@@ -1,0 +1,56 @@
+/**
+ * Short-lived child processes whose output is read as text.
+ *
+ * @module
+ */
+
+/** How a child ended. */
+export interface ChildResult {
+  readonly success: boolean;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Settings of {@link runChild}. */
+export interface ChildOptions {
+  /** Ends the child. */
+  signal?: AbortSignal;
+  /** Environment variables on top of the parent's. */
+  env?: Record<string, string>;
+}
+
+/**
+ * Runs a program to its end.
+ *
+ * @returns its output, or null if there is no such program.
+ * @throws the signal's reason, if the signal ended it.
+ */
+export async function runChild(
+  program: string,
+  args: readonly string[],
+  { signal, env }: ChildOptions = {},
+): Promise<ChildResult | null> {
+  signal?.throwIfAborted();
+  const command = new Deno.Command(program, {
+    args: [...args],
+    env,
+    signal,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  });
+  try {
+    const { success, stdout, stderr } = await command.output();
+    signal?.throwIfAborted();
+    const decoder = new TextDecoder();
+    return { success, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw error;
+  }
+}
+
+/** The last line of a text that says something, for one-line messages. */
+export function lastLine(text: string): string {
+  return text.trim().split("\n").at(-1)?.trim() ?? "";
+}
