@@ -1,0 +1,151 @@
+/**
+ * The operations of the networks by plain TensorFlow.js, for WebGPU and WASM.
+ *
+ * @module
+ */
+import type { GradSaveFunc, Tensor1D, Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
+import type {
+  AdamMoments,
+  AdamRate,
+  BatchNormOptions,
+  ConvOptions,
+  Ops,
+  Tensor,
+  Tfjs,
+  Variable,
+} from "./runtime.ts";
+
+/** {@link Ops} by compositions of TensorFlow.js's operations. */
+export class PortableOps implements Ops {
+  constructor(private readonly tf: Tfjs) {}
+
+  conv2d(x: Tensor, filter: Tensor, { stride = 1, padding = 0 }: ConvOptions = {}): Tensor {
+    return this.tf.conv2d(x as Tensor4D, filter as Tensor4D, stride, padding);
+  }
+
+  relu(x: Tensor): Tensor {
+    return this.tf.relu(x);
+  }
+
+  maxPool2x2(x: Tensor): Tensor {
+    return this.tf.maxPool(x as Tensor4D, 2, 2, "valid");
+  }
+
+  batchNormTraining(
+    x: Tensor,
+    gamma: Tensor,
+    beta: Tensor,
+    mean: Variable,
+    variance: Variable,
+    { epsilon = 1e-5, momentum = 0.1 }: BatchNormOptions = {},
+  ): Tensor {
+    const { tf } = this;
+    const count = x.size / gamma.size;
+    const normalise = tf.customGrad((...args) => {
+      const [x, gamma, beta, save] = args as unknown as [Tensor, Tensor, Tensor, GradSaveFunc];
+      const batchMean = tf.div(this.#channelSums(x), count);
+      const centred = tf.sub(x, batchMean);
+      const batchVariance = tf.div(this.#channelSums(tf.square(centred)), count);
+      this.#follow(mean, batchMean, momentum);
+      this.#follow(variance, tf.mul(batchVariance, count / (count - 1)), momentum);
+      const inverseDeviation = tf.rsqrt(tf.add(batchVariance, epsilon));
+      save([centred, gamma, inverseDeviation]);
+      return {
+        value: tf.add(tf.mul(centred, tf.mul(gamma, inverseDeviation)), beta),
+        gradFunc: (dy: Tensor, saved: Tensor[]) => this.#batchNormGradients(dy, saved),
+      };
+    });
+    return normalise(x, gamma, beta);
+  }
+
+  batchNormInference(
+    x: Tensor,
+    gamma: Tensor,
+    beta: Tensor,
+    mean: Tensor,
+    variance: Tensor,
+    { epsilon = 1e-5 }: BatchNormOptions = {},
+  ): Tensor {
+    const { tf } = this;
+    return tf.tidy(() => {
+      const scale = tf.mul(gamma, tf.rsqrt(tf.add(variance, epsilon)));
+      return tf.add(tf.mul(x, scale), tf.sub(beta, tf.mul(mean, scale)));
+    });
+  }
+
+  scaleImages(images: Tensor): Tensor {
+    return this.tf.tidy(() => this.tf.div(this.tf.cast(images, "float32"), 255));
+  }
+
+  applyAdam(parameter: Variable, moments: AdamMoments, gradient: Tensor, rate: AdamRate): void {
+    const { tf } = this;
+    tf.tidy(() => {
+      const { beta1, beta2, epsilon, learningRate, beta1Power, beta2Power } = rate;
+      const first = this.#blend(moments.first, gradient, beta1);
+      const second = this.#blend(moments.second, tf.square(gradient), beta2);
+      const deviation = tf.sqrt(tf.div(second, tf.sub(1, beta2Power)));
+      const size = tf.div(learningRate, tf.sub(1, beta1Power));
+      const change = tf.div(tf.mul(first, size), tf.add(deviation, epsilon));
+      parameter.assign(tf.sub(parameter.read(), change));
+    });
+  }
+
+  applyMomentum(
+    parameter: Variable,
+    velocity: Variable,
+    gradient: Tensor,
+    rate: { learningRate: Tensor; momentum: number },
+  ): void {
+    const { tf } = this;
+    tf.tidy(() => {
+      const next = tf.add(tf.mul(velocity.read(), rate.momentum), gradient);
+      velocity.assign(next);
+      parameter.assign(tf.sub(parameter.read(), tf.mul(next, rate.learningRate)));
+    });
+  }
+
+  /**
+   * Gradients of batch normalisation with respect to x, gamma and beta (Ioffe and Szegedy 2015,
+   * section 3), with the sums over the batch taken out of the elements.
+   */
+  #batchNormGradients(dy: Tensor, [centred, gamma, inverseDeviation]: Tensor[]): Tensor[] {
+    const { tf } = this;
+    const count = dy.size / gamma.size;
+    const beta = this.#channelSums(dy);
+    const products = this.#channelSums(tf.mul(dy, centred));
+    const scale = tf.mul(gamma, inverseDeviation);
+    const slope = tf.mul(tf.square(inverseDeviation), tf.div(products, count));
+    const inner = tf.sub(tf.sub(dy, tf.div(beta, count)), tf.mul(centred, slope));
+    return [tf.mul(inner, scale), tf.mul(products, inverseDeviation), beta];
+  }
+
+  /**
+   * Sums of x [N,H,W,C] by channel, as products with ones: on WASM 5 to 20 times faster than
+   * `tf.sum`. First over images, then over positions: two short sums round less than a long one.
+   */
+  #channelSums(x: Tensor): Tensor1D {
+    const { tf } = this;
+    const channels = x.shape[x.rank - 1];
+    const images = x.shape[0];
+    const byPosition = this.#columnSums(tf.reshape(x, [images, x.size / images]) as Tensor2D);
+    const sums = this.#columnSums(tf.reshape(byPosition, [-1, channels]) as Tensor2D);
+    return tf.reshape(sums, [channels]);
+  }
+
+  #columnSums(x: Tensor2D): Tensor2D {
+    return this.tf.matMul(this.tf.ones([1, x.shape[0]]) as Tensor2D, x);
+  }
+
+  /** Moves a running statistic towards the batch's. */
+  #follow(statistic: Variable, batch: Tensor, momentum: number): void {
+    this.#blend(statistic, batch, 1 - momentum);
+  }
+
+  /** Sets a variable to weight * variable + (1 - weight) * value, and returns that. */
+  #blend(variable: Variable, value: Tensor, weight: number): Tensor {
+    const { tf } = this;
+    const next = tf.add(tf.mul(variable.read(), weight), tf.mul(value, 1 - weight));
+    variable.assign(next);
+    return next;
+  }
+}
