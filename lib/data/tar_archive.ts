@@ -74,7 +74,7 @@ async function* namedFiles(path: string, options: TarOptions): AsyncGenerator<Ar
   try {
     for await (const entry of extract) {
       const name = checkHeader(path, entry.header, seen);
-      if (!options.names.includes(name)) {
+      if (entry.header.type !== "file" || !options.names.includes(name)) {
         entry.resume();
         continue;
       }
