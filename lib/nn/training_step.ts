@@ -40,13 +40,8 @@ export function createTrainingStep(
   const scalarCount = options.optimiser.scalars(1, 0).length;
   const step: Step = runtime.step("train", (bytes, labels, ...rest) => {
     const scalars = rest.slice(0, scalarCount);
-    const oneHot = tf.oneHot(labels, network.config.classes, 1, 0, "float32");
-    const [images, targets] = blend(
-      runtime,
-      runtime.ops.scaleImages(bytes),
-      oneHot,
-      rest.slice(scalarCount),
-    );
+    const own = inputs(runtime, network, bytes, labels);
+    const [images, targets] = blend(runtime, network, own, rest.slice(scalarCount));
     const { value, grads } = tf.valueAndGrads((...values: Tensor[]) =>
       computeLoss(tf, options.loss, network.forwardTraining(images, values), targets)
     )(network.parameters.map((parameter) => parameter.read()));
@@ -64,15 +59,26 @@ export function createTrainingStep(
   };
 }
 
-/** Mixup of images [b,H,W,3] and targets [b,C]; without a blend both as they are. */
-function blend(
-  { tf }: Runtime,
-  images: Tensor,
-  targets: Tensor,
-  [partners, weight]: readonly Tensor[],
+/** Images in [0, 1] [b,H,W,3] and one-hot labels [b,C]. */
+function inputs(
+  { tf, ops }: Runtime,
+  { config }: Network,
+  bytes: Tensor,
+  labels: Tensor,
 ): [Tensor, Tensor] {
-  if (!partners) return [images, targets];
-  const mix = (x: Tensor) =>
-    tf.add(tf.mul(x, weight), tf.mul(tf.gather(x, partners), tf.sub(1, weight)));
-  return [mix(images), mix(targets)];
+  return [ops.scaleImages(bytes), tf.oneHot(labels, config.classes, 1, 0, "float32")];
+}
+
+/** Mixup of images and targets; without partners both as they are. */
+function blend(
+  runtime: Runtime,
+  network: Network,
+  [images, targets]: [Tensor, Tensor],
+  [bytes, labels, weight]: readonly Tensor[],
+): [Tensor, Tensor] {
+  if (!weight) return [images, targets];
+  const { tf } = runtime;
+  const [otherImages, otherTargets] = inputs(runtime, network, bytes, labels);
+  const mix = (x: Tensor, y: Tensor) => tf.add(tf.mul(x, weight), tf.mul(y, tf.sub(1, weight)));
+  return [mix(images, otherImages), mix(targets, otherTargets)];
 }
