@@ -158,7 +158,8 @@ Deno.test("without ranges or a validator a cut download starts again", async () 
 Deno.test("a file without an announced length is checked against the stated one", async () => {
   await withSetting(async ({ server, fetch }) => {
     server.announceLength = false;
-    assert.equal((await fetch()).bytes, FILE.length);
+    await assert.rejects(fetch({ bytes: FILE.length + 1 }), /ended after 300000 of 300001 bytes/);
+    assert.equal((await fetch({ bytes: FILE.length })).bytes, FILE.length);
   });
 });
 
