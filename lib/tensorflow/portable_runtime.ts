@@ -9,11 +9,10 @@
  * @module
  */
 import { cpus } from "node:os";
-import { dirname } from "node:path";
-import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs-core";
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import { PortableOps } from "./portable_ops.ts";
+import { wasmBinaryFolder } from "./portable_paths.ts";
 import { type DeviceCheck, PortableVariable } from "./portable_variable.ts";
 import type { Runtime, RuntimeInfo, Step, Tensor, Tfjs, Variable } from "./runtime.ts";
 import { registerWasmKernels } from "./wasm_kernels.ts";
@@ -68,11 +67,6 @@ async function openWebGpu(): Promise<Runtime> {
 async function start(backend: PortableBackend): Promise<void> {
   if (await tf.setBackend(backend)) return;
   throw new Error(`Cannot open the ${backend} backend as it must start here: it did not`);
-}
-
-/** The folder of the npm package that holds the WASM backend's binaries, in Deno's npm cache. */
-export function wasmBinaryFolder(): string {
-  return dirname(fileURLToPath(import.meta.resolve("@tensorflow/tfjs-backend-wasm")));
 }
 
 function processorName(): string {

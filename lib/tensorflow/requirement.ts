@@ -1,0 +1,88 @@
+/**
+ * The requirement "tensorflow" of stages: a backend to compute with. Never fails for want of
+ * Python: then the run goes on with WebGPU or WASM, and one line says what it costs.
+ *
+ * @module
+ */
+import { createRequire } from "node:module";
+import type { Check, PrepareContext, Prepared, Requirement } from "../pipeline/requirement.ts";
+import {
+  type Backend,
+  BACKEND_VARIABLE,
+  chooseBackend,
+  explainBackend,
+  parseBackendChoice,
+} from "./backend.ts";
+import { checkMachine } from "./doctor.ts";
+import { wasmBinaryFolder } from "./portable_paths.ts";
+import { type Machine, machine, provision } from "./provision.ts";
+
+/**
+ * Makes the requirement.
+ *
+ * @param on The machine; tests bring their own.
+ * @param forced The value of `BENIGN_BACKEND`: "auto", "tensorflow", "webgpu" or "wasm".
+ */
+export function createRequirement(
+  on: Machine = machine,
+  forced: () => string | undefined = () => Deno.env.get(BACKEND_VARIABLE),
+): Requirement {
+  return {
+    async prepare(context: PrepareContext): Promise<Prepared> {
+      const choice = parseBackendChoice(forced());
+      const candidates = await provision(choice, context, on);
+      const backend = chooseBackend(choice, candidates);
+      return {
+        env: environmentOf(backend),
+        grants: grantsOf(backend),
+        gpus: gpuCount(backend),
+        summary: explainBackend(backend, choice, candidates),
+        versions: versionsOf(backend),
+      };
+    },
+    check: (): Promise<Check[]> => checkMachine(forced(), on),
+  };
+}
+
+/** What stages hear of the choice, so that they neither search nor start other programs. */
+function environmentOf(backend: Backend): Record<string, string> {
+  const chosen = { [BACKEND_VARIABLE]: backend.name };
+  return backend.name === "tensorflow"
+    ? { ...chosen, TENSORFLOW_LIBRARY: backend.library.folder }
+    : chosen;
+}
+
+/**
+ * FFI is granted as a whole: reading what a pointer points to cannot be granted by path, and
+ * native code is not confined anyway.
+ */
+function grantsOf(backend: Backend): string[] {
+  const switches = `--allow-env=${BACKEND_VARIABLE},TENSORFLOW_LIBRARY`;
+  switch (backend.name) {
+    case "tensorflow":
+      return [
+        "--allow-ffi",
+        `--allow-read=${backend.library.folder}`,
+        "--allow-env",
+        "--allow-sys",
+      ];
+    case "webgpu":
+      return [switches];
+    case "wasm":
+      return [switches, `--allow-read=${wasmBinaryFolder()}`, "--allow-sys=cpus"];
+  }
+}
+
+function gpuCount(backend: Backend): number {
+  if (backend.name === "tensorflow") return backend.gpus.length;
+  return backend.name === "webgpu" && !backend.adapter.isSoftware ? 1 : 0;
+}
+
+function versionsOf(backend: Backend): Record<string, string> {
+  const { version } = createRequire(import.meta.url)("@tensorflow/tfjs-core/package.json");
+  return backend.name === "tensorflow"
+    ? { tensorflow: backend.library.version, tfjs: version }
+    : { tfjs: version };
+}
+
+export default createRequirement();
