@@ -1,0 +1,213 @@
+/**
+ * Computes what claims are about: one value a seed.
+ *
+ * @module
+ */
+import { benignCondition, type Condition, conditionId, findCondition } from "../conditions.ts";
+import type { ReportInput, Run } from "../input.ts";
+import {
+  EMBEDDING,
+  finalFit,
+  finalKnn,
+  initKnn,
+  knnAt,
+  lastEpoch,
+  layersOf,
+  probedEpochs,
+  probeRow,
+} from "../measures.ts";
+import type { ClaimCondition, Measurement } from "./schema.ts";
+
+const FITTED = 0.99;
+
+/**
+ * The values of a measurement, one a seed; empty where it was not run.
+ */
+export function measure(input: ReportInput, measurement: Measurement): number[] {
+  const each = (value: (run: Run) => number | undefined) =>
+    runsOf(input, measurement.condition).flatMap((run) => value(run) ?? []);
+  switch (measurement.kind) {
+    case "fit":
+      return each((run) => 100 * finalFit(run));
+    case "knn":
+      return each((run) => 100 * finalKnn(run));
+    case "knn_gain":
+      return each((run) => 100 * (finalKnn(run) - initKnn(run)));
+    case "knn_difference":
+      return paired(
+        input,
+        measurement.condition,
+        measurement.minus,
+        (a, b) => 100 * (finalKnn(a) - finalKnn(b)),
+      );
+    case "encoder_gain":
+      return each((run) => encoderGain(run, measurement.pick));
+    case "clean_fall":
+      return each(cleanFall);
+    case "excess":
+      return each((run) => excess(run, measurement.bank, measurement.part));
+    case "invariance_change":
+      return each((run) => invarianceChange(run, EMBEDDING));
+    case "invariance_in_encoder":
+      return each(invarianceShare);
+    case "invariance_correlation":
+      return each(invarianceCorrelation);
+    case "epochs_ratio":
+      return paired(
+        input,
+        measurement.condition,
+        measurement.over,
+        (a, b) => epochsToFit(a) / epochsToFit(b),
+      );
+    case "half_gain_epoch":
+      return each(halfGainEpoch);
+    case "sweep_rise":
+      return sweepRise(input, measurement);
+    case "sweep_gain":
+      return sweepGain(input, measurement);
+  }
+}
+
+/** The condition that a claim names, if it was run. */
+export function conditionOf(input: ReportInput, name: ClaimCondition): Condition | undefined {
+  if (name === "random_augmented") return benignCondition(input);
+  if (name === "clean_augmented") {
+    return findCondition(input, "clean_cached") ?? findCondition(input, "clean_online");
+  }
+  return findCondition(input, name);
+}
+
+function runsOf(input: ReportInput, name: ClaimCondition): readonly Run[] {
+  return conditionOf(input, name)?.runs ?? [];
+}
+
+function paired(
+  input: ReportInput,
+  first: ClaimCondition,
+  second: ClaimCondition,
+  value: (first: Run, second: Run) => number,
+): number[] {
+  const others = runsOf(input, second);
+  return runsOf(input, first).flatMap((run) => {
+    const other = others.find(({ axes }) => axes.seed === run.axes.seed);
+    return other === undefined ? [] : value(run, other);
+  });
+}
+
+function encoderGain(run: Run, pick: "least" | "first"): number | undefined {
+  const gains = layersOf(run).filter(({ projector }) => !projector).flatMap(({ layer }) => {
+    const end = probeRow(run, { bank: "clean", layer, epoch: lastEpoch(run) });
+    const init = probeRow(run, { bank: "clean", layer, epoch: 0 });
+    return end && init ? [100 * (end.accuracy - init.accuracy)] : [];
+  });
+  if (gains.length === 0) return undefined;
+  return pick === "first" ? gains[0] : Math.min(...gains);
+}
+
+function cleanFall(run: Run): number | undefined {
+  const output = layersOf(run).at(-1)!;
+  const row = probeRow(run, { bank: "clean", layer: output.layer, epoch: lastEpoch(run) });
+  return row && output.projector ? 100 * (finalKnn(run) - row.accuracy) : undefined;
+}
+
+function excess(run: Run, bank: "clean" | "noisy", part: "encoder" | "output") {
+  const layers = layersOf(run);
+  const chosen = part === "output"
+    ? layers.slice(-1).filter(({ projector }) => projector)
+    : layers.filter(({ projector }) => !projector);
+  const values = chosen.flatMap(({ layer }) => {
+    const row = probeRow(run, { bank, layer, epoch: lastEpoch(run) });
+    return row ? [100 * (row.accuracy - row.chance)] : [];
+  });
+  return values.length === 0 ? undefined : Math.max(...values);
+}
+
+function invarianceAt({ invariance }: Run, layer: string, epoch: number): number | undefined {
+  return invariance.find((row) => row.layer === layer && row.epoch === epoch)?.invariance;
+}
+
+function invarianceChange(run: Run, layer: string): number | undefined {
+  const end = invarianceAt(run, layer, lastEpoch(run));
+  const init = invarianceAt(run, layer, 0);
+  return end === undefined || init === undefined ? undefined : end - init;
+}
+
+function invarianceShare(run: Run): number | undefined {
+  const encoder = invarianceChange(run, EMBEDDING);
+  const whole = invarianceChange(run, layersOf(run).at(-1)!.layer);
+  return encoder === undefined || !whole ? undefined : encoder / whole;
+}
+
+function invarianceCorrelation(run: Run): number | undefined {
+  const pairs = probedEpochs(run).flatMap((epoch) => {
+    const invariance = invarianceAt(run, EMBEDDING, epoch);
+    return invariance === undefined ? [] : [[invariance, 1 - knnAt(run, epoch)] as const];
+  });
+  return pairs.length < 3 ? undefined : correlation(pairs);
+}
+
+/** Pearson's correlation. */
+function correlation(pairs: readonly (readonly [number, number])[]): number {
+  const mean = (i: 0 | 1) => pairs.reduce((sum, pair) => sum + pair[i], 0) / pairs.length;
+  const [meanX, meanY] = [mean(0), mean(1)];
+  let xx = 0, yy = 0, xy = 0;
+  for (const [x, y] of pairs) {
+    xx += (x - meanX) ** 2;
+    yy += (y - meanY) ** 2;
+    xy += (x - meanX) * (y - meanY);
+  }
+  return xy / Math.sqrt(xx * yy);
+}
+
+/** The whole training where the labels are not fitted. */
+function epochsToFit(run: Run): number {
+  return run.history.find(({ accuracy }) => accuracy >= FITTED)?.epoch ?? lastEpoch(run);
+}
+
+function halfGainEpoch(run: Run): number | undefined {
+  const measured = run.history.filter(({ knn }) => Number.isFinite(knn));
+  const last = measured.at(-1);
+  if (last === undefined) return undefined;
+  const half = (initKnn(run) + last.knn) / 2;
+  return measured.find(({ knn }) => knn >= half)!.epoch / last.epoch;
+}
+
+/** The runs at the two ends of an axis, in order of the seeds; "per sample" is the highest. */
+function sweepEnds(
+  input: ReportInput,
+  { condition, axis }: { condition: ClaimCondition; axis: string },
+): { lowest: Run[]; highest: Run[] } {
+  const ids = condition.endsWith("_augmented")
+    ? ["cached", "online"].map((each) => condition.replace("augmented", each))
+    : [condition];
+  const runs = input.runs.filter(({ axes }) => axis in axes && ids.includes(conditionId(axes)))
+    .sort((a, b) => Number(a.axes.seed) - Number(b.axes.seed));
+  const position = ({ axes }: Run) => {
+    const value = Number(axes[axis]);
+    return Number.isNaN(value) ? Infinity : value;
+  };
+  const positions = runs.map(position);
+  const at = (end: number) => runs.filter((run) => position(run) === end);
+  const [low, high] = [Math.min(...positions), Math.max(...positions)];
+  return low === high ? { lowest: [], highest: [] } : { lowest: at(low), highest: at(high) };
+}
+
+function sweepRise(
+  input: ReportInput,
+  measurement: { condition: ClaimCondition; axis: string },
+): number[] {
+  const { lowest, highest } = sweepEnds(input, measurement);
+  return highest.flatMap((run) => {
+    const other = lowest.find(({ axes }) => axes.seed === run.axes.seed);
+    return other === undefined ? [] : [100 * (finalKnn(run) - finalKnn(other))];
+  });
+}
+
+function sweepGain(
+  input: ReportInput,
+  measurement: { condition: ClaimCondition; axis: string; at: "lowest" | "highest" },
+): number[] {
+  return sweepEnds(input, measurement)[measurement.at].map((run) =>
+    100 * (finalKnn(run) - initKnn(run))
+  );
+}

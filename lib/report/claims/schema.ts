@@ -1,0 +1,103 @@
+/**
+ * Claims of the paper as measurable statements, as claims.yaml holds them.
+ *
+ * @module
+ */
+import { z } from "zod";
+
+/** "random_augmented" means cached views where they were run, online ones otherwise. */
+const condition = z.enum([
+  "random_none",
+  "random_augmented",
+  "random_cached",
+  "random_online",
+  "clean_none",
+  "clean_augmented",
+  "clean_cached",
+  "clean_online",
+]);
+
+/** What a claim is about; each kind is computed in `measurements.ts`. */
+const measurementSchema = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("fit"), condition })
+    .describe("share of the training labels that is fitted, %"),
+  z.strictObject({ kind: z.literal("knn"), condition })
+    .describe("K-NN accuracy of the embedding, %"),
+  z.strictObject({ kind: z.literal("knn_gain"), condition })
+    .describe("K-NN accuracy of the embedding minus INIT, points"),
+  z.strictObject({ kind: z.literal("knn_difference"), condition, minus: condition })
+    .describe("K-NN accuracy of the embedding minus another condition's, same seed, points"),
+  z.strictObject({ kind: z.literal("encoder_gain"), condition, pick: z.enum(["least", "first"]) })
+    .describe("clean K-NN accuracy minus INIT of an encoder layer, points"),
+  z.strictObject({ kind: z.literal("clean_fall"), condition })
+    .describe("clean K-NN accuracy of the embedding minus that of the output, points"),
+  z.strictObject({
+    kind: z.literal("excess"),
+    condition,
+    bank: z.enum(["clean", "noisy"]),
+    part: z.enum(["encoder", "output"]),
+  }).describe("K-NN accuracy minus chance; of the encoder its highest layer, points"),
+  z.strictObject({ kind: z.literal("invariance_change"), condition })
+    .describe("normalised invariance of the embedding, end minus INIT"),
+  z.strictObject({ kind: z.literal("invariance_in_encoder"), condition })
+    .describe("fall of the embedding's invariance over the fall of the output's"),
+  z.strictObject({ kind: z.literal("invariance_correlation"), condition })
+    .describe("correlation of the embedding's invariance with its K-NN error in training"),
+  z.strictObject({ kind: z.literal("epochs_ratio"), condition, over: condition })
+    .describe("epochs until 99 % of the labels are fitted, over another condition's"),
+  z.strictObject({ kind: z.literal("half_gain_epoch"), condition })
+    .describe("share of the training after which half of the K-NN gain is reached"),
+  z.strictObject({ kind: z.literal("sweep_rise"), condition, axis: z.string() })
+    .describe("K-NN accuracy at the axis' highest value minus at its lowest, points"),
+  z.strictObject({
+    kind: z.literal("sweep_gain"),
+    condition,
+    axis: z.string(),
+    at: z.enum(["lowest", "highest"]),
+  }).describe("K-NN accuracy at an end of the axis minus INIT, points"),
+]);
+
+const claimSchema = z.strictObject({
+  id: z.string().regex(/^[a-z0-9-]+$/),
+  statement: z.string().min(1),
+  section: z.string().min(1),
+  figure: z.string().regex(/^(figure|table)-\d+$/),
+  /** Absent where no table of the pipeline holds it: the claim is "not run", and `needs` says why. */
+  measurement: measurementSchema.optional(),
+  needs: z.string().optional(),
+  direction: z.enum(["above", "below", "equal"]),
+  value: z.number(),
+  margin: z.number().min(0).default(0),
+  seeds: z.int().min(1).default(3),
+  test: z.enum(["mean", "each"]).default("mean"),
+  note: z.string().optional(),
+}).refine(({ measurement, needs }) => (measurement === undefined) !== (needs === undefined), {
+  message: "a claim has either a measurement or says what it needs",
+});
+
+/** The content of claims.yaml. */
+export const claimsSchema = z.strictObject({
+  claims: z.array(claimSchema).refine(
+    (claims) => new Set(claims.map(({ id }) => id)).size === claims.length,
+    { message: "ids must differ" },
+  ),
+});
+
+/** What a claim is about. */
+export type Measurement = z.infer<typeof measurementSchema>;
+
+/**
+ * A claim. "above" holds if the measurement exceeds `value + margin`, "below" if it stays under
+ * `value - margin`, "equal" if it lies within `margin` of `value`. The test "mean" asks it of the
+ * 95 % interval of the mean over seeds, "each" of every seed.
+ */
+export type Claim = z.infer<typeof claimSchema>;
+
+/** The names of the conditions that claims refer to. */
+export type ClaimCondition = z.infer<typeof condition>;
+
+/** What each kind of measurement is, in words. */
+export function describeMeasurement({ kind }: Measurement): string {
+  return measurementSchema.options.find((option) => option.shape.kind.value === kind)!
+    .description!;
+}

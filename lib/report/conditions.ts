@@ -1,0 +1,87 @@
+/**
+ * The conditions of the main experiment: which labels, and how images are augmented. They order
+ * the runs and decide how each is named and drawn.
+ *
+ * @module
+ */
+import type { ReportInput, Run } from "./input.ts";
+import { COLOURS } from "./palette.ts";
+
+/** Runs that differ in their seed alone. */
+export interface Condition {
+  /** Name for programs, such as "random_cached". */
+  readonly id: string;
+  /** Name for readers, such as "Random labels, cached views". */
+  readonly name: string;
+  readonly labels: string;
+  readonly augmentation: string;
+  /** One a seed, by ascending seed. */
+  readonly runs: readonly Run[];
+  readonly colour: string;
+  readonly dash: readonly number[];
+  /** Without augmentation points are hollow. */
+  readonly filled: boolean;
+}
+
+const LABELS = ["random", "clean"];
+const AUGMENTATIONS = ["none", "cached", "online"];
+const AUGMENTATION_NAMES: Record<string, string> = {
+  none: "no augmentation",
+  cached: "cached views",
+  online: "online views",
+};
+const DASHES: Record<string, readonly number[]> = { none: [5, 3], cached: [], online: [1.5, 2] };
+const MAIN_AXES = new Set(["labels", "augmentation", "seed"]);
+
+/** The conditions that were run: random labels first, without augmentation first. */
+export function mainConditions({ runs }: Pick<ReportInput, "runs">): Condition[] {
+  const groups = Map.groupBy(runs.filter(isMain), ({ axes }) => conditionId(axes));
+  return [...groups.values()].map(toCondition).sort((a, b) => rank(a) - rank(b));
+}
+
+/** One of the {@link mainConditions}, or `undefined` if it was not run. */
+export function findCondition(
+  input: Pick<ReportInput, "runs">,
+  id: string,
+): Condition | undefined {
+  return mainConditions(input).find((condition) => condition.id === id);
+}
+
+/** The condition that the paper is about: random labels with augmentation, cached or else online. */
+export function benignCondition(input: Pick<ReportInput, "runs">): Condition | undefined {
+  return findCondition(input, "random_cached") ?? findCondition(input, "random_online");
+}
+
+/** The name for programs of a run's condition. */
+export function conditionId({ labels, augmentation }: Run["axes"]): string {
+  return `${labels}_${augmentation}`;
+}
+
+/** Whether a run belongs to the main experiment and to no sweep. */
+export function isMain({ axes }: Run): boolean {
+  return Object.keys(axes).every((axis) => MAIN_AXES.has(axis));
+}
+
+function toCondition(runs: Run[]): Condition {
+  const { labels, augmentation } = runs[0].axes;
+  const labelName = `${labels.charAt(0).toUpperCase()}${labels.slice(1)} labels`;
+  return {
+    id: conditionId(runs[0].axes),
+    name: `${labelName}, ${AUGMENTATION_NAMES[augmentation] ?? augmentation}`,
+    labels,
+    augmentation,
+    runs: runs.toSorted((a, b) => Number(a.axes.seed) - Number(b.axes.seed)),
+    colour: labels === "clean" ? COLOURS.clean : COLOURS.random,
+    dash: DASHES[augmentation] ?? [],
+    filled: augmentation !== "none",
+  };
+}
+
+function rank({ labels, augmentation }: Condition): number {
+  return position(LABELS, labels) * 10 + position(AUGMENTATIONS, augmentation);
+}
+
+function position(order: readonly string[], value: string): number {
+  const found = order.indexOf(value);
+  return found === -1 ? order.length : found;
+}

@@ -1,0 +1,80 @@
+/**
+ * Where a report's runs differ from the paper's.
+ *
+ * @module
+ */
+import { mainConditions } from "./conditions.ts";
+import { datasetName } from "./figures/table_2.ts";
+import { listText, settingText } from "./format.ts";
+import type { ReportInput } from "./input.ts";
+
+/** One difference. */
+export interface Deviation {
+  readonly subject: string;
+  readonly paper: string;
+  readonly here: string;
+}
+
+/** The differences, from the runs' own settings where these tell. */
+export function deviations(input: ReportInput): Deviation[] {
+  const conditions = mainConditions(input);
+  const augmentations = new Set(conditions.map(({ augmentation }) => augmentation));
+  const seeds = [...new Set(conditions.flatMap(({ runs }) => runs.map(({ axes }) => axes.seed)))];
+  const setting = (...names: string[]) => settingsOf(input, names);
+  const list: (Deviation | null)[] = [
+    /^cifar-?10$/i.test(datasetName(input)) ? null : {
+      subject: "Data",
+      paper: "CIFAR10, CIFAR100, TinyImageNet",
+      here: `${datasetName(input)}, which needs no download`,
+    },
+    difference("Training images", "all of the data set", setting("samples")),
+    difference("Network", "ResNet18 and VGG", setting("encoder", "network"), /^resnet18$/i),
+    augmentations.has("cached")
+      ? {
+        subject: "Augmented views",
+        paper: "a fresh transformation at every step",
+        here: `a fixed number of views of each image, made beforehand${
+          input.params.views === undefined ? "" : ` (B = ${settingText(input.params.views)})`
+        }`,
+      }
+      : null,
+    difference("Mixup", "used with augmentation", setting("mixup"), /paper/),
+    difference("Batch", "256", setting("batch", "batch_size", "batchSize"), /^256$/),
+    difference(
+      "Learning rate",
+      "Adam, 3e-4, constant (released code)",
+      setting("learning_rate", "learningRate", "rate"),
+      /^0\.0003$/,
+    ),
+    difference("Epochs", "5000 to 10000, whatever the fit", setting("epochs"), /^(5000|10000)$/),
+    {
+      subject: "Noisy probing",
+      paper: "not stated whether a query may be its own neighbour",
+      here: "it may not: with itself among 20 neighbours pure noise would score 22 % in 10 classes",
+    },
+    {
+      subject: "Repetitions",
+      paper: "not stated; the released code fixes one seed",
+      here: `${seeds.length === 1 ? "one seed" : `${seeds.length} seeds`} (${listText(seeds)})`,
+    },
+  ];
+  return list.filter((each) => each !== null);
+}
+
+/** `null` where the setting is unknown or as in the paper. */
+function difference(
+  subject: string,
+  paper: string,
+  here: string | undefined,
+  same?: RegExp,
+): Deviation | null {
+  return here === undefined || same?.test(here) ? null : { subject, paper, here };
+}
+
+function settingsOf(input: ReportInput, names: readonly string[]): string | undefined {
+  const values = mainConditions(input).flatMap(({ runs }) =>
+    names.flatMap((name) => name in runs[0].settings ? [runs[0].settings[name]] : [])
+  );
+  const texts = [...new Set(values.filter((value) => value !== null).map(settingText))];
+  return texts.length === 0 ? undefined : texts.join(" / ");
+}

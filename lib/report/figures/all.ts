@@ -1,0 +1,26 @@
+/**
+ * The figures and tables in the order in which the report shows them. A new one is one module and
+ * one line here.
+ *
+ * @module
+ */
+import type { FigureDefinition } from "../figure.ts";
+import { figure1 } from "./figure_1.ts";
+import { figure2 } from "./figure_2.ts";
+import { figure3 } from "./figure_3.ts";
+import { figure6 } from "./figure_6.ts";
+import { table1 } from "./table_1.ts";
+import { table2 } from "./table_2.ts";
+import { table5 } from "./table_5.ts";
+import { table6 } from "./table_6.ts";
+
+export const FIGURES: readonly FigureDefinition[] = [
+  table2,
+  figure2,
+  figure3,
+  table1,
+  figure6,
+  figure1,
+  table5,
+  table6,
+];

@@ -1,0 +1,226 @@
+/**
+ * Figure 2: training loss and K-NN accuracy against epochs.
+ *
+ * @module
+ */
+import type { TopLevelSpec } from "vega-lite";
+import { benignCondition, type Condition, mainConditions } from "../conditions.ts";
+import { estimate } from "../estimate.ts";
+import type { Figure, FigureDefinition } from "../figure.ts";
+import { estimateText } from "../format.ts";
+import { initBySeed } from "../init.ts";
+import type { HistoryRow, ReportInput } from "../input.ts";
+import { COLOURS } from "../palette.ts";
+
+const PANEL = { width: 300, height: 250 };
+
+/** Training curves. */
+export const figure2: FigureDefinition = {
+  id: "figure-2",
+  title: "Training loss and K-NN accuracy over training",
+  shows: "Left the training loss, right the K-NN accuracy of the embedding, against the epochs " +
+    "trained: thin lines are single seeds, thick ones their mean.",
+  build,
+};
+
+function build(input: ReportInput): Figure | null {
+  const conditions = mainConditions(input).filter(({ runs }) =>
+    runs.every(({ history }) => history.length > 0)
+  );
+  if (conditions.length === 0) return null;
+  const benign = benignCondition(input) ?? conditions[0];
+  const runs = conditions.flatMap((condition) => condition.runs);
+  return {
+    description: conditions.map(({ name, runs }) =>
+      `${name}: trained for up to ${lastOf(runs.map(({ history }) => history.at(-1)!.epoch))} ` +
+      `epochs, final K-NN accuracy ${
+        estimateText(estimate(runs.map(({ history }) => lastMeasured(history))))
+      }.`
+    ).join(" "),
+    chart: chart(conditions, estimate(initBySeed(input)).mean),
+    ours: `${benign.name}: K-NN ends at ${
+      estimateText(estimate(benign.runs.map(({ history }) => lastMeasured(history))))
+    }`,
+    notes: [
+      "Runs stop when they fit their labels, so lines end at different epochs; a mean is drawn " +
+      "where every seed has a value. Both axes of the loss and the epochs are logarithmic.",
+      "With augmentation the loss is that of the augmented views.",
+    ],
+    runs,
+    data: {
+      columns: ["labels", "augmentation", "seed", "epoch", "loss", "knn", "accuracy"],
+      rows: runs.flatMap(({ axes, history }) =>
+        history.map(({ epoch, loss, knn, accuracy }) => [
+          axes.labels,
+          axes.augmentation,
+          axes.seed,
+          epoch,
+          loss,
+          knn,
+          accuracy,
+        ])
+      ),
+    },
+  };
+}
+
+/** One point of a line. */
+interface Point {
+  readonly condition: string;
+  readonly seed: string;
+  readonly epoch: number;
+  readonly value: number;
+}
+
+type Quantity = "loss" | "knn";
+
+function chart(conditions: readonly Condition[], init: number): TopLevelSpec {
+  return {
+    hconcat: [
+      panel(conditions, "loss", {
+        title: "Training loss",
+        scale: { type: "log" },
+        format: "~g",
+      }),
+      {
+        ...panel(conditions, "knn", {
+          title: "K-NN accuracy on test images, %",
+          scale: { domain: [0, 100] },
+          format: "d",
+          init: 100 * init,
+        }),
+      },
+    ],
+    spacing: 40,
+  };
+}
+
+interface PanelOptions {
+  readonly title: string;
+  readonly scale: { type?: "log"; domain?: [number, number] };
+  readonly format: string;
+  /** Where to draw the line of INIT. */
+  readonly init?: number;
+}
+
+function panel(
+  conditions: readonly Condition[],
+  quantity: Quantity,
+  { title, scale, format, init }: PanelOptions,
+) {
+  const factor = quantity === "knn" ? 100 : 1;
+  const seeds = conditions.flatMap((condition) => seedPoints(condition, quantity, factor));
+  const means = conditions.flatMap((condition) =>
+    meanPoints(seeds.filter((point) => point.condition === condition.name), condition.runs.length)
+  );
+  const names = conditions.map(({ name }) => name);
+  const encoding = {
+    x: {
+      field: "epoch",
+      type: "quantitative" as const,
+      scale: { type: "log" as const, nice: false },
+      axis: { title: "Epochs trained (log scale)", format: "~s", tickCount: 4 },
+    },
+    y: {
+      field: "value",
+      type: "quantitative" as const,
+      scale,
+      axis: { title, format, tickCount: 5 },
+    },
+    color: {
+      field: "condition",
+      type: "nominal" as const,
+      title: null,
+      scale: { domain: names, range: conditions.map(({ colour }) => colour) },
+      legend: { columns: 2, symbolType: "stroke" },
+    },
+    strokeDash: {
+      field: "condition",
+      type: "nominal" as const,
+      scale: { domain: names, range: conditions.map(({ dash }) => [...dash]) },
+    },
+    tooltip: [
+      { field: "condition", title: "Condition" },
+      { field: "seed", title: "Seed" },
+      { field: "epoch", title: "Epoch", format: "d" },
+      { field: "value", title, format: ".3~r" },
+    ],
+  };
+  const initLayers = init === undefined ? [] : [
+    {
+      data: { values: [{ value: init }] },
+      mark: { type: "rule" as const, strokeDash: [3, 3], color: COLOURS.init },
+      encoding: { y: { field: "value", type: "quantitative" as const } },
+    },
+    {
+      data: { values: [{ value: init, text: "INIT" }] },
+      mark: {
+        type: "text" as const,
+        align: "right" as const,
+        dy: 11,
+        color: COLOURS.muted,
+        fontSize: 11,
+      },
+      encoding: {
+        x: { value: PANEL.width },
+        y: { field: "value", type: "quantitative" as const },
+        text: { field: "text" },
+      },
+    },
+  ];
+  return {
+    ...PANEL,
+    layer: [
+      ...initLayers,
+      {
+        data: { values: seeds },
+        params: [{
+          name: `zoom_${quantity}`,
+          select: { type: "interval" as const },
+          bind: "scales" as const,
+        }],
+        mark: { type: "line" as const, strokeWidth: 1, opacity: 0.4 },
+        encoding: { ...encoding, detail: { field: "seed" } },
+      },
+      {
+        data: { values: means },
+        mark: { type: "line" as const, strokeWidth: 2.6 },
+        encoding,
+      },
+    ],
+  };
+}
+
+function seedPoints({ name, runs }: Condition, quantity: Quantity, factor: number): Point[] {
+  return runs.flatMap(({ axes, history }) =>
+    history
+      .filter((row) => row.epoch > 0 && Number.isFinite(row[quantity]))
+      .map((row) => ({
+        condition: name,
+        seed: axes.seed,
+        epoch: row.epoch,
+        value: factor * row[quantity],
+      }))
+  );
+}
+
+/** The mean over seeds, at the epochs where every seed has a value. */
+function meanPoints(points: readonly Point[], seeds: number): Point[] {
+  return [...Map.groupBy(points, ({ epoch }) => epoch)]
+    .filter(([, group]) => group.length === seeds)
+    .sort(([a], [b]) => a - b)
+    .map(([epoch, group]) => ({
+      condition: group[0].condition,
+      seed: `mean of ${seeds}`,
+      epoch,
+      value: estimate(group.map(({ value }) => value)).mean,
+    }));
+}
+
+function lastMeasured(history: readonly HistoryRow[]): number {
+  return history.findLast(({ knn }) => Number.isFinite(knn))?.knn ?? NaN;
+}
+
+function lastOf(epochs: readonly number[]): number {
+  return Math.max(...epochs);
+}

@@ -1,0 +1,214 @@
+/**
+ * Figure 3: K-NN accuracy by layer, with clean and with noisy labels, in the course of training.
+ *
+ * @module
+ */
+import { benignCondition, type Condition, findCondition } from "../conditions.ts";
+import type { DataValue } from "../data_table.ts";
+import { estimate } from "../estimate.ts";
+import type { Figure, FigureDefinition } from "../figure.ts";
+import { estimateText } from "../format.ts";
+import type { ReportInput } from "../input.ts";
+import { EMBEDDING, type LayerName, layersOf, probeRow } from "../measures.ts";
+import { type Moment, momentsOf, thinned } from "../moments.ts";
+import { COLOURS } from "../palette.ts";
+
+const PANEL = { width: 300, height: 210 };
+const MOMENTS_SHOWN = 5;
+const BANKS = ["clean", "noisy"] as const;
+const PANEL_TITLES = {
+  clean: "clean probing: true labels, test images",
+  noisy: "noisy probing: training labels, training images",
+};
+
+type Bank = typeof BANKS[number];
+
+/** K-NN accuracy by layer. */
+export const figure3: FigureDefinition = {
+  id: "figure-3",
+  title: "Where features are learnt and where labels are memorised",
+  shows:
+    "K-NN accuracy of each layer at several moments of training, with the true labels (left) " +
+    "and with the random training labels (right); P and O are the projector's hidden layer and output.",
+  build,
+};
+
+function build(input: ReportInput): Figure | null {
+  const benign = benignCondition(input);
+  if (benign === undefined) return null;
+  const malign = findCondition(input, "random_none");
+  const conditions = malign === undefined ? [benign] : [benign, malign];
+  const runs = conditions.flatMap((condition) => condition.runs);
+  const layers = layersOf(benign.runs[0]);
+  const output = layers.at(-1)!.layer;
+  const at = (bank: Bank, layer: string) => endText(benign, bank, layer);
+  return {
+    description: `${benign.name}, end of training. Clean probing: embedding ` +
+      `${at("clean", EMBEDDING)}, output ${at("clean", output)}. Noisy probing: embedding ` +
+      `${at("noisy", EMBEDDING)}, output ${at("noisy", output)}.`,
+    chart: { vconcat: conditions.map((condition) => row(condition, layers)), spacing: 28 },
+    paper: "76 % at the embedding (clean); the other points are not published in the text",
+    ours:
+      `clean probing ${at("clean", EMBEDDING)} at the embedding and ${at("clean", output)} at ` +
+      `the output; noisy probing ${at("noisy", EMBEDDING)} and ${at("noisy", output)}`,
+    notes: [
+      "Representations are flattened and normalised to length 1; K = 20. In noisy probing a query " +
+      "is no neighbour of itself, so a layer that knows nothing scores chance.",
+      "The paper's caption contradicts itself on which line is dashed; here the two probes have " +
+      "panels of their own.",
+    ],
+    runs,
+    data: {
+      columns: [
+        ...["labels", "augmentation", "seed", "epoch", "layer", "depth", "bank"],
+        ...["accuracy", "chance", "queries"],
+      ],
+      rows: runs.flatMap(({ axes, probe }) =>
+        probe.map((each): DataValue[] => [
+          ...[axes.labels, axes.augmentation, axes.seed, each.epoch, each.layer, each.depth],
+          ...[each.bank, each.accuracy, each.chance, each.queries],
+        ])
+      ),
+    },
+  };
+}
+
+function endText(condition: Condition, bank: Bank, layer: string): string {
+  const values = accuracies(condition, bank, layer, momentsOf(condition).at(-1)!);
+  return values.length === 0 ? "not measured" : estimateText(estimate(values));
+}
+
+function accuracies({ runs }: Condition, bank: Bank, layer: string, moment: Moment): number[] {
+  return runs.flatMap((run) =>
+    probeRow(run, { bank, layer, epoch: moment.epochOf(run) })?.accuracy ?? []
+  );
+}
+
+function row(condition: Condition, layers: readonly LayerName[]) {
+  const moments = thinned(momentsOf(condition), MOMENTS_SHOWN);
+  return {
+    title: { text: condition.name, color: condition.colour },
+    hconcat: BANKS.map((bank, i) => panel(condition, bank, { layers, moments, first: i === 0 })),
+    spacing: 30,
+    resolve: { legend: { color: "shared" as const } },
+  };
+}
+
+interface PanelOptions {
+  readonly layers: readonly LayerName[];
+  readonly moments: readonly Moment[];
+  /** Whether it bears the title of the vertical axis. */
+  readonly first: boolean;
+}
+
+function panel(condition: Condition, bank: Bank, { layers, moments, first }: PanelOptions) {
+  const names = moments.map(({ name }) => name);
+  const seeds = moments.flatMap((moment) =>
+    layers.flatMap(({ layer }) =>
+      condition.runs.flatMap((run) => {
+        const found = probeRow(run, { bank, layer, epoch: moment.epochOf(run) });
+        return found === undefined
+          ? []
+          : [{ moment: moment.name, layer, seed: run.axes.seed, value: 100 * found.accuracy }];
+      })
+    )
+  );
+  const means = moments.flatMap((moment) =>
+    layers.flatMap(({ layer }) => {
+      const values = accuracies(condition, bank, layer, moment);
+      return values.length === 0 ? [] : [{
+        moment: moment.name,
+        layer,
+        seed: `mean of ${values.length}`,
+        value: 100 * estimate(values).mean,
+      }];
+    })
+  );
+  const chance = condition.runs[0].probe.find((each) => each.bank === bank)?.chance ?? NaN;
+  const encoding = {
+    x: {
+      field: "layer",
+      type: "ordinal" as const,
+      sort: layers.map(({ layer }) => layer),
+      scale: { padding: 0.2 },
+      axis: { title: "Layer, from input to output", labelAngle: -35 },
+    },
+    y: {
+      field: "value",
+      type: "quantitative" as const,
+      scale: { domain: [0, 100] },
+      axis: { title: first ? "K-NN accuracy, %" : null, tickCount: 5 },
+    },
+    color: {
+      field: "moment",
+      type: "nominal" as const,
+      title: null,
+      sort: names,
+      scale: {
+        domain: names,
+        range: names.map((_, i) => i === 0 ? COLOURS.init : condition.colour),
+      },
+    },
+    opacity: {
+      field: "moment",
+      type: "nominal" as const,
+      title: null,
+      sort: names,
+      scale: { domain: names, range: opacities(names.length) },
+    },
+    tooltip: [
+      { field: "moment", title: "Moment" },
+      { field: "layer", title: "Layer" },
+      { field: "seed", title: "Seed" },
+      { field: "value", title: "K-NN accuracy, %", format: ".1f" },
+    ],
+  };
+  const projector = layers.filter((each) => each.projector);
+  return {
+    ...PANEL,
+    title: { text: PANEL_TITLES[bank], fontWeight: "normal" as const, offset: 6 },
+    layer: [
+      {
+        data: { values: projector },
+        mark: { type: "bar" as const, color: COLOURS.grid, opacity: 0.55 },
+        encoding: {
+          x: { field: "layer", type: "ordinal" as const, sort: layers.map(({ layer }) => layer) },
+          y: { value: 0 },
+          y2: { value: PANEL.height },
+        },
+      },
+      {
+        data: { values: [{ value: 100 * chance }] },
+        mark: { type: "rule" as const, strokeDash: [3, 3] },
+        encoding: { y: { field: "value", type: "quantitative" as const } },
+      },
+      {
+        data: { values: [{ value: 100 * chance }] },
+        mark: {
+          type: "text" as const,
+          align: "left" as const,
+          baseline: "bottom" as const,
+          dy: 14,
+          text: "chance",
+          fontSize: 11,
+          color: COLOURS.muted,
+        },
+        encoding: {
+          x: { value: 2 },
+          y: { field: "value", type: "quantitative" as const },
+        },
+      },
+      {
+        data: { values: seeds },
+        mark: { type: "circle" as const, size: 14 },
+        encoding,
+      },
+      { data: { values: means }, mark: { type: "line" as const, point: { size: 36 } }, encoding },
+    ],
+  };
+}
+
+/** From INIT, drawn in full, through ever stronger tones to the end. */
+function opacities(count: number): number[] {
+  return Array.from({ length: count }, (_, i) => i === 0 ? 1 : 0.3 + 0.7 * i / (count - 1));
+}

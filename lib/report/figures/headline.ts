@@ -1,0 +1,154 @@
+/**
+ * The picture for a reader in a hurry: K-NN accuracy of every condition beside INIT.
+ *
+ * @module
+ */
+import type { TopLevelSpec } from "vega-lite";
+import { type Condition, mainConditions } from "../conditions.ts";
+import { estimate } from "../estimate.ts";
+import { estimateText, listText, percent } from "../format.ts";
+import type { ReportInput, Run } from "../input.ts";
+import { finalFit, finalKnn } from "../measures.ts";
+import { initBySeed } from "../init.ts";
+import { COLOURS } from "../palette.ts";
+
+const INIT_NAME = "Untrained (INIT)";
+const ROW_HEIGHT = 46;
+
+/** One dot plot row. */
+interface Row {
+  readonly name: string;
+  readonly colour: string;
+  readonly filled: boolean;
+  readonly values: readonly number[];
+  readonly note: string;
+}
+
+/** The chart and its text for who cannot see it. */
+export function headline(input: ReportInput): { chart: TopLevelSpec; description: string } {
+  const conditions = mainConditions(input);
+  const init = initBySeed(input);
+  const rows: Row[] = [
+    { name: INIT_NAME, colour: COLOURS.init, filled: true, values: init, note: "" },
+    ...conditions.map(conditionRow),
+  ];
+  const texts = rows.map(({ name, values }) => `${name}: ${estimateText(estimate(values))}`);
+  return {
+    chart: dotPlot(rows, chanceOf(conditions)),
+    description: `K-NN accuracy of the embedding on test images. ${listText(texts)}.`,
+  };
+}
+
+function conditionRow(condition: Condition): Row {
+  const fit = estimate(condition.runs.map(finalFit));
+  return {
+    name: condition.name,
+    colour: condition.colour,
+    filled: condition.filled,
+    values: condition.runs.map(finalKnn),
+    note: `fits ${percent(fit.mean)} % of its labels`,
+  };
+}
+
+function chanceOf(conditions: readonly Condition[]): number | undefined {
+  return conditions.flatMap(({ runs }) => runs.flatMap(({ probe }: Run) => probe))
+    .find(({ bank }) => bank === "clean")?.chance;
+}
+
+function dotPlot(rows: readonly Row[], chance: number | undefined): TopLevelSpec {
+  const summaries = rows.map(({ name, colour, filled, values, note }) => {
+    const { mean, low, high, n } = estimate(values);
+    return {
+      name,
+      colour,
+      fill: filled ? colour : COLOURS.paper,
+      mean: 100 * mean,
+      low: 100 * (low ?? mean),
+      high: 100 * (high ?? mean),
+      label: `${percent(mean)} %`,
+      note,
+      n,
+    };
+  });
+  const seeds = rows.flatMap(({ name, colour, values }) =>
+    values.map((value) => ({ name, colour, value: 100 * value }))
+  );
+  const init = summaries[0].mean;
+  const y = {
+    field: "name",
+    type: "nominal" as const,
+    sort: rows.map(({ name }) => name),
+    axis: { title: null, labelLimit: 0, labelFontSize: 13, labelColor: COLOURS.ink },
+  };
+  const x = {
+    type: "quantitative" as const,
+    scale: { domain: [0, 100] },
+    axis: { title: "K-NN accuracy on test images, %", tickCount: 6 },
+  };
+  const marks = [
+    ...(chance === undefined ? [] : [{ x: 100 * chance, text: "chance" }]),
+    { x: init, text: "INIT" },
+  ];
+  return {
+    width: 500,
+    height: ROW_HEIGHT * rows.length,
+    data: { values: summaries },
+    encoding: { y },
+    layer: [
+      {
+        data: { values: marks },
+        mark: { type: "rule", strokeDash: [3, 3] },
+        encoding: { x: { field: "x", ...x }, y: { value: 0 }, y2: { value: "height" } },
+      },
+      {
+        data: { values: marks },
+        mark: { type: "text", dy: -8, color: COLOURS.muted, fontSize: 11 },
+        encoding: { x: { field: "x", ...x }, y: { value: 0 }, text: { field: "text" } },
+      },
+      {
+        mark: { type: "rule", strokeWidth: 3, opacity: 0.45 },
+        encoding: {
+          x: { field: "low", ...x },
+          x2: { field: "high" },
+          color: { field: "colour", type: "nominal", scale: null },
+        },
+      },
+      {
+        data: { values: seeds },
+        mark: { type: "tick", thickness: 1.5, size: 16, opacity: 0.8 },
+        encoding: {
+          x: { field: "value", ...x },
+          color: { field: "colour", type: "nominal", scale: null },
+          tooltip: [{ field: "name", title: "Condition" }, {
+            field: "value",
+            title: "One seed, %",
+            format: ".1f",
+          }],
+        },
+      },
+      {
+        mark: { type: "point", size: 110, strokeWidth: 2.5, opacity: 1 },
+        encoding: {
+          x: { field: "mean", ...x },
+          stroke: { field: "colour", type: "nominal", scale: null },
+          fill: { field: "fill", type: "nominal", scale: null },
+          tooltip: [
+            { field: "name", title: "Condition" },
+            { field: "mean", title: "Mean, %", format: ".1f" },
+            { field: "low", title: "95 % interval from", format: ".1f" },
+            { field: "high", title: "to", format: ".1f" },
+            { field: "n", title: "Seeds" },
+          ],
+        },
+      },
+      {
+        mark: { type: "text", dy: -15, fontWeight: "bold", fontSize: 13 },
+        encoding: { x: { field: "mean", ...x }, text: { field: "label" } },
+      },
+      {
+        mark: { type: "text", align: "left", fontSize: 12, color: COLOURS.muted },
+        encoding: { x: { value: 512 }, text: { field: "note" } },
+      },
+    ],
+  };
+}

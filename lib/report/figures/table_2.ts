@@ -1,0 +1,108 @@
+/**
+ * Table 2: K-NN accuracy of the embedding by labels and augmentation, beside INIT.
+ *
+ * @module
+ */
+import { benignCondition, type Condition, mainConditions } from "../conditions.ts";
+import { type Estimate, estimate } from "../estimate.ts";
+import type { Figure, FigureDefinition } from "../figure.ts";
+import { estimateText, listText, percent } from "../format.ts";
+import { initBySeed } from "../init.ts";
+import type { ReportInput } from "../input.ts";
+import { finalFit, finalKnn, initKnn, lastEpoch } from "../measures.ts";
+import type { Cell } from "../view_table.ts";
+
+const PAPER_BENIGN_PERCENT = "76";
+const NOT_PUBLISHED = "not published";
+
+/** K-NN accuracies, as the paper's Table 2. */
+export const table2: FigureDefinition = {
+  id: "table-2",
+  title: "K-NN accuracy of the embedding",
+  shows: "K-NN probing accuracy of the embedding after training on random and on clean labels, " +
+    "with and without augmentation, and at initialization (INIT).",
+  build,
+};
+
+function build(input: ReportInput): Figure | null {
+  const conditions = mainConditions(input);
+  if (conditions.length === 0) return null;
+  const init = estimate(initBySeed(input));
+  const knn = conditions.map(({ runs }) => estimate(runs.map(finalKnn)));
+  const fit = conditions.map(({ runs }) => estimate(runs.map(finalFit)));
+  const benign = benignCondition(input);
+  const benignIndex = conditions.findIndex(({ id }) => id === benign?.id);
+  const texts = conditions.map(({ name }, i) => `${name} ${estimateText(knn[i])}`);
+  return {
+    description: `K-NN accuracies: INIT ${estimateText(init)}; ${listText(texts)}.`,
+    table: {
+      caption: "K-NN accuracy on test images in %, mean over seeds with 95 % interval",
+      columns: [
+        { title: "Data set, network" },
+        ...conditions.map(({ name }) => ({ title: name, numeric: true })),
+        { title: "INIT", numeric: true },
+      ],
+      rows: [
+        [{ text: `${datasetName(input)}: K-NN` }, ...knn.map(estimateCell), estimateCell(init)],
+        [{ text: "fit of the training labels" }, ...fit.map(estimateCell), { text: "–" }],
+        [
+          { text: "epochs trained" },
+          ...conditions.map(epochCell),
+          { text: "0", order: 0 },
+        ],
+        [
+          { text: "Paper: CIFAR10, ResNet18, K-NN" },
+          ...conditions.map(({ id }) =>
+            id === benign?.id ? { text: PAPER_BENIGN_PERCENT, order: 76 } : { text: NOT_PUBLISHED }
+          ),
+          { text: NOT_PUBLISHED },
+        ],
+      ],
+    },
+    paper: `${PAPER_BENIGN_PERCENT} % for random labels with augmentation on CIFAR10 (ResNet18); ` +
+      "the other cells are not published in the text",
+    ours: benignIndex === -1
+      ? `INIT ${estimateText(init)}`
+      : `${estimateText(knn[benignIndex])}, against INIT ${estimateText(init)}`,
+    notes: [
+      "The bank of the K-NN probe is the unaugmented training images with their true labels; " +
+      "queries are test images with their true labels. K = 20, cosine distance, majority vote.",
+      "The fit is the share of unaugmented training images whose training label is predicted.",
+      "Intervals are Student's t over seeds: they cover the luck of the seed, not of the images.",
+    ],
+    runs: conditions.flatMap(({ runs }) => runs),
+    data: {
+      columns: ["labels", "augmentation", "seed", "epoch", "init_knn", "knn", "fit"],
+      rows: conditions.flatMap(({ runs }) =>
+        runs.map((run) => [
+          run.axes.labels,
+          run.axes.augmentation,
+          run.axes.seed,
+          lastEpoch(run),
+          initKnn(run),
+          finalKnn(run),
+          finalFit(run),
+        ])
+      ),
+    },
+  };
+}
+
+function estimateCell({ mean, low, high }: Estimate): Cell {
+  return {
+    text: percent(mean),
+    detail: low === null || high === null ? undefined : `[${percent(low)}, ${percent(high)}]`,
+    order: mean,
+  };
+}
+
+function epochCell({ runs }: Condition): Cell {
+  const epochs = [...new Set(runs.map(lastEpoch))].sort((a, b) => a - b);
+  const first = epochs[0], last = epochs.at(-1)!;
+  return { text: first === last ? `${first}` : `${first}–${last}`, order: last };
+}
+
+/** The data set's name, as the pipeline's params give it. */
+export function datasetName({ params }: ReportInput): string {
+  return typeof params.dataset === "string" ? params.dataset : "data set";
+}

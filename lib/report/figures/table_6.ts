@@ -1,0 +1,93 @@
+/**
+ * Table 6: hyper-parameters, ours beside the paper's.
+ *
+ * @module
+ */
+import { type Condition, mainConditions } from "../conditions.ts";
+import type { Figure, FigureDefinition } from "../figure.ts";
+import { settingText } from "../format.ts";
+import type { ReportInput } from "../input.ts";
+
+/** What the paper (P) and its released code (C) use, by our setting's name without underscores. */
+const PAPER: Readonly<Record<string, string>> = {
+  encoder: "ResNet18 for small images, or VGG (P)",
+  epochs: "5000 by default, 10000 in the published command (C)",
+  batch: "256 (C)",
+  batchsize: "256 (C)",
+  optimiser: "Adam, constant 3e-4, no weight decay (C)",
+  optimizer: "Adam, constant 3e-4, no weight decay (C)",
+  learningrate: "3e-4 (C)",
+  schedule: "constant (C)",
+  loss: "mean squared error on one-hot labels (C; Appendix B of P)",
+  hidden: "one hidden layer (P), 65536 wide (C)",
+  width: "65536 (C)",
+  projector: "one hidden layer (P), 65536 wide (C)",
+  mixup: "used (P); off in the published command (C)",
+  samples: "all 50000 of CIFAR10 (P)",
+  augmentation: "online: fresh views at every step (P)",
+  views: "online: fresh views at every step (P)",
+  size: "32 x 32; TinyImageNet 64 x 64 (P)",
+  weightdecay: "0 (C)",
+  evaluateevery: "K-NN every 50 epochs (C)",
+};
+
+/** Hyper-parameters. */
+export const table6: FigureDefinition = {
+  id: "table-6",
+  title: "Hyper-parameters",
+  shows: "Every setting of the training runs, beside what the paper's text (P) or its released " +
+    "code (C) states.",
+  build,
+};
+
+function build(input: ReportInput): Figure | null {
+  const conditions = mainConditions(input);
+  if (conditions.length === 0) return null;
+  const names = [
+    ...new Set(conditions.flatMap(({ runs }) => Object.keys(runs[0].settings))),
+  ];
+  const values = names.map((name) => conditions.map((condition) => settingOf(condition, name)));
+  const seeds = [...new Set(conditions.flatMap(({ runs }) => runs.map(({ axes }) => axes.seed)))];
+  return {
+    description: `${names.length} settings of ${conditions.length} conditions.`,
+    table: {
+      caption: "Settings of the training stage",
+      columns: [
+        { title: "Setting" },
+        ...conditions.map(({ name }) => ({ title: name })),
+        { title: "Paper" },
+      ],
+      rows: [
+        ...names.map((name, i) => [
+          { text: name },
+          ...values[i].map((text) => ({ text })),
+          { text: paperSetting(name) },
+        ]),
+        [
+          { text: "seeds" },
+          ...conditions.map(({ runs }) => ({
+            text: runs.map(({ axes }) => axes.seed).join(", "),
+          })),
+          { text: "run 42, labels 17 (C)" },
+        ],
+      ],
+    },
+    ours: `${names.length} settings, seeds ${seeds.join(", ")}`,
+    notes: ["The cells of the paper's Table 6 are not in its text."],
+    runs: conditions.flatMap(({ runs }) => runs),
+    data: {
+      columns: ["setting", ...conditions.map(({ id }) => id), "paper"],
+      rows: names.map((name, i) => [name, ...values[i], paperSetting(name)]),
+    },
+  };
+}
+
+/** What the seeds of a condition have in common; all values where they differ. */
+function settingOf({ runs }: Condition, name: string): string {
+  const texts = runs.map(({ settings }) => name in settings ? settingText(settings[name]) : "–");
+  return [...new Set(texts)].join(" / ");
+}
+
+function paperSetting(name: string): string {
+  return PAPER[name.replaceAll("_", "").toLowerCase()] ?? "not stated";
+}

@@ -1,0 +1,51 @@
+/**
+ * How numbers are written.
+ *
+ * @module
+ */
+import type { Estimate } from "./estimate.ts";
+
+/** A share as percent with one decimal, without the sign: 0.4912 is "49.1". */
+export function percent(share: number): string {
+  return (100 * share).toFixed(1);
+}
+
+/** A mean with interval and n: "49.1 % [45.0, 53.2], n = 3". */
+export function estimateText({ mean, low, high, n }: Estimate): string {
+  const interval = low === null || high === null ? "" : ` [${percent(low)}, ${percent(high)}]`;
+  return `${percent(mean)} %${interval}, n = ${n}`;
+}
+
+/** A difference of shares in percentage points, signed. */
+export function points(difference: number): string {
+  const text = (100 * difference).toFixed(1);
+  return difference >= 0 && text !== "-0.0" ? `+${text.replace("-", "")}` : text.replace("-", "−");
+}
+
+/** A duration: "8 s", "2 min 23 s", "1 h 5 min". */
+export function duration(seconds: number): string {
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  const minutes = Math.floor(whole / 60);
+  return minutes < 60
+    ? `${minutes} min ${whole % 60} s`
+    : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** A key short enough to read, long enough to find. */
+export function shortKey(key: string): string {
+  return key.slice(0, 10);
+}
+
+/** "a", "a and b", "a, b and c". */
+export function listText(items: readonly string[]): string {
+  return items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} and ${items.at(-1)}`;
+}
+
+/** Any setting as a reader would write it. */
+export function settingText(value: unknown): string {
+  if (value === null) return "none";
+  if (Array.isArray(value)) return value.map(settingText).join(", ");
+  if (typeof value !== "object") return String(value);
+  return Object.entries(value).map(([key, each]) => `${key} ${settingText(each)}`).join(", ");
+}

@@ -1,0 +1,54 @@
+/**
+ * The report: figures, tables and claims from the tables of the stages, as a page, as Markdown and
+ * as data. Nothing here reads a clock, a host or a random source, so that equal input gives equal
+ * bytes.
+ *
+ * @module
+ */
+import { claimsJson } from "./claims/evaluate.ts";
+import { toCsv } from "./data_table.ts";
+import type { ReportInput } from "./input.ts";
+import { pageHtml } from "./page/page.ts";
+import { readmeMarkdown } from "./readme.ts";
+import { drawReport } from "./report.ts";
+import { summaryJson } from "./summary.ts";
+
+export { parseClaims } from "./claims/parse.ts";
+export type { Claim } from "./claims/schema.ts";
+export { judgeClaims, type JudgedClaim, type Outcome } from "./claims/evaluate.ts";
+export type {
+  Axes,
+  DatasheetRow,
+  HistoryRow,
+  InvarianceRow,
+  PredictionRow,
+  ProbeRow,
+  ReportInput,
+  Run,
+  SamplePicture,
+} from "./input.ts";
+
+/**
+ * Makes every file of a report.
+ *
+ * @returns Content by path relative to the report's folder: `index.html`, `README.md`,
+ * `summary.json`, `claims.json`, and for each figure `figures/ID.svg` or `.png` and `data/ID.csv`.
+ * @throws {Error} if a run lacks what every run must have (a probe of the embedding, a history), or
+ * if Vega's package folder must not be read.
+ */
+export async function buildReport(input: ReportInput): Promise<Map<string, string | Uint8Array>> {
+  const report = await drawReport(input);
+  const files = new Map<string, string | Uint8Array>([
+    ["index.html", pageHtml(report)],
+    ["README.md", readmeMarkdown(report)],
+    ["summary.json", summaryJson(input)],
+    ["claims.json", claimsJson(report.claims)],
+  ]);
+  if (report.headline !== null) files.set("figures/summary.svg", report.headline.chart.svg);
+  for (const { definition: { id }, figure, chart, png } of report.figures) {
+    if (chart !== null) files.set(`figures/${id}.svg`, chart.svg);
+    if (png !== null) files.set(`figures/${id}.png`, png);
+    files.set(`data/${id}.csv`, toCsv(figure.data));
+  }
+  return files;
+}

@@ -1,0 +1,58 @@
+/**
+ * Where a figure comes from: commands, stage keys, cost, hardware and versions.
+ *
+ * @module
+ */
+import { duration, shortKey } from "./format.ts";
+import type { ReportInput, Run } from "./input.ts";
+
+/** The commands that bring a figure's runs and then the report up to date. */
+export function commandsOf(input: ReportInput, runs: readonly Run[]): string[] {
+  const targets = new Set(runs.map(conditionTarget));
+  const all = new Set(input.runs.map(conditionTarget));
+  return targets.size === 0 || targets.size === all.size
+    ? [input.command]
+    : [...targets].map((target) => withTarget(input.command, target));
+}
+
+/** Keys of the runs' executions, short, by instance without its seed. */
+export function keysOf(runs: readonly Run[]): string[] {
+  return runs.map(({ stage, axes, stageKeys }) =>
+    `${stage}@seed=${axes.seed},labels=${axes.labels},augmentation=${axes.augmentation}: ` +
+    Object.entries(stageKeys)
+      .filter((entry): entry is [string, string] => entry[1] !== undefined)
+      .map(([name, key]) => `${name} ${shortKey(key)}`).join(", ")
+  );
+}
+
+/** "12 runs, 7 min 3 s of training on …". */
+export function costOf(runs: readonly Run[]): string {
+  if (runs.length === 0) return "no training";
+  const seconds = runs.reduce((sum, { cost }) => sum + cost.trainSeconds, 0);
+  const places = [...new Set(runs.map(({ cost }) => cost.device))].sort().join(", ");
+  return `${runs.length} ${runs.length === 1 ? "run" : "runs"}, ${duration(seconds)} of training ` +
+    `in all, on ${places}`;
+}
+
+/** Versions of the libraries that the runs used; several where runs differ. */
+export function versionsOf(runs: readonly Run[]): string[] {
+  const names = [...new Set(runs.flatMap(({ cost }) => Object.keys(cost.versions)))].sort();
+  return names.map((name) => {
+    const versions = runs.flatMap(({ cost }) => cost.versions[name] ?? []);
+    return `${name} ${[...new Set(versions)].sort().join(" / ")}`;
+  });
+}
+
+/** A run's instance without its seed. */
+function conditionTarget({ stage, axes }: Run): string {
+  const pinned = Object.entries(axes).filter(([axis]) => axis !== "seed");
+  return `${stage}@${pinned.map(([axis, value]) => `${axis}=${value}`).join(",")}`;
+}
+
+/** Puts a target before the flags: "deno task pipeline TARGET -p smoke". */
+function withTarget(command: string, target: string): string {
+  const flags = command.indexOf(" -");
+  return flags === -1
+    ? `${command} ${target}`
+    : `${command.slice(0, flags)} ${target}${command.slice(flags)}`;
+}

@@ -1,0 +1,127 @@
+/**
+ * The headline: numbers for programs, sentences for a reader in a hurry. The sentences are chosen
+ * by the numbers and say as plainly when these do not support the paper.
+ *
+ * @module
+ */
+import { benignCondition, type Condition, findCondition, mainConditions } from "./conditions.ts";
+import { type Estimate, estimate } from "./estimate.ts";
+import { datasetName } from "./figures/table_2.ts";
+import { estimateText, percent, points } from "./format.ts";
+import { initBySeed } from "./init.ts";
+import type { ReportInput } from "./input.ts";
+import {
+  EMBEDDING,
+  finalFit,
+  finalKnn,
+  initKnn,
+  lastEpoch,
+  layersOf,
+  probeRow,
+} from "./measures.ts";
+
+/** Definition 4.1 calls it memorization if the labels are fitted perfectly; this share counts so. */
+const PERFECT = 0.99;
+
+/** Percent with the ends of the 95 % interval; `null` for a single seed. */
+interface Headline {
+  readonly mean: number;
+  readonly low: number | null;
+  readonly high: number | null;
+  readonly n: number;
+}
+
+/** The content of summary.json: `knn` and `fit` by condition, K-NN of INIT, and what it took. */
+export function summaryJson(input: ReportInput): string {
+  const conditions = mainConditions(input);
+  const byCondition = (value: (condition: Condition) => number[]) =>
+    Object.fromEntries(conditions.map((each) => [each.id, toHeadline(estimate(value(each)))]));
+  const summary = {
+    knn: {
+      ...(conditions.length > 0 && { init: toHeadline(estimate(initBySeed(input))) }),
+      ...byCondition(({ runs }) => runs.map(finalKnn)),
+    },
+    fit: byCondition(({ runs }) => runs.map(finalFit)),
+    dataset: datasetName(input),
+    device: devices(input).join(", "),
+    seconds: Math.round(trainSeconds(input)),
+  };
+  return `${JSON.stringify(summary, null, 2)}\n`;
+}
+
+/** Three sentences: with augmentation, without, and where in the network. */
+export function summarySentences(input: ReportInput): string[] {
+  const benign = benignCondition(input);
+  const malign = findCondition(input, "random_none");
+  return [
+    benign === undefined
+      ? "No run with random labels and augmentation exists, so this report cannot speak of benign " +
+        "memorization."
+      : memorizationSentence(benign),
+    malign === undefined
+      ? "Random labels without augmentation were not run."
+      : memorizationSentence(malign),
+    ...(benign === undefined ? [] : [layerSentence(benign)]),
+  ];
+}
+
+/** The devices that trained, each once. */
+export function devices({ runs }: ReportInput): string[] {
+  return [...new Set(runs.map(({ cost }) => cost.device))].sort();
+}
+
+/** Seconds of training of all runs together. */
+export function trainSeconds({ runs }: ReportInput): number {
+  return runs.reduce((sum, { cost }) => sum + cost.trainSeconds, 0);
+}
+
+function toHeadline({ mean, low, high, n }: Estimate): Headline {
+  const rounded = (share: number) => Number(percent(share));
+  return {
+    mean: rounded(mean),
+    low: low === null ? null : rounded(low),
+    high: high === null ? null : rounded(high),
+    n,
+  };
+}
+
+function memorizationSentence({ name, runs }: Condition): string {
+  const fit = estimate(runs.map(finalFit));
+  const gain = estimate(runs.map((run) => finalKnn(run) - initKnn(run)));
+  const interval = gain.low === null || gain.high === null
+    ? "one seed, no interval"
+    : `95 % interval ${points(gain.low)} to ${points(gain.high)}`;
+  return `${name}: the network fits ${percent(fit.mean)} % of its training labels, and K-NN ` +
+    `probing of its embedding reaches ${estimateText(estimate(runs.map(finalKnn)))}, which is ` +
+    `${points(gain.mean)} points against the untrained network (${interval}): ` +
+    `${judgement(fit, gain)}.`;
+}
+
+/** The words of Definition 4.1. */
+function judgement(fit: Estimate, gain: Estimate): string {
+  const fitted = fit.values.every((value) => value >= PERFECT);
+  const memorization = fitted
+    ? "memorization"
+    : "and yet no memorization, as the fit is not perfect";
+  if (gain.low === null || gain.high === null) return "too little data for a verdict";
+  if (gain.low > 0) return fitted ? "benign memorization" : `useful features, ${memorization}`;
+  if (gain.high < 0) return fitted ? "malign memorization, below INIT" : `features below INIT`;
+  return fitted
+    ? "malign memorization, as no gain over INIT can be told from zero"
+    : "no gain over INIT, and the fit is not perfect";
+}
+
+function layerSentence({ runs }: Condition): string {
+  const output = layersOf(runs[0]).at(-1)!.layer;
+  const at = (bank: "clean" | "noisy", layer: string) =>
+    estimate(
+      runs.map((run) => probeRow(run, { bank, layer, epoch: lastEpoch(run) })?.accuracy ?? NaN),
+    ).mean;
+  const clean = [at("clean", EMBEDDING), at("clean", output)];
+  const noisy = [at("noisy", EMBEDDING), at("noisy", output)];
+  const numbers = `From embedding to output, clean probing goes from ${percent(clean[0])} to ` +
+    `${percent(clean[1])} % and noisy probing from ${percent(noisy[0])} to ${percent(noisy[1])} %`;
+  return clean[1] < clean[0] && noisy[1] > noisy[0]
+    ? `${numbers}: features are in the encoder, the memorised labels in the projector.`
+    : `${numbers}: here the projector does not separate noise from signal as the paper describes.`;
+}
