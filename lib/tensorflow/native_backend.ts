@@ -8,6 +8,7 @@ import nodeUtil from "node:util";
 import type { KernelBackend, TensorInfo } from "@tensorflow/tfjs-core";
 import type { Attribute } from "./attribute.ts";
 import type { Binding, TensorMetadata } from "./binding.ts";
+import { replaceKernels } from "./native_kernels.ts";
 import type { Tensor, Tfjs } from "./runtime.ts";
 
 /** The name under which the package's kernels are registered, and look their backend up. */
@@ -48,7 +49,9 @@ export class NativeBackend {
     tf.registerBackend(BACKEND_NAME, () => backend);
     await tf.setBackend(BACKEND_NAME);
     await tf.ready();
-    return new NativeBackend(tf, binding, backend);
+    const native = new NativeBackend(tf, binding, backend);
+    replaceKernels(native, BACKEND_NAME);
+    return native;
   }
 
   /** Runs an operation that has one result. */

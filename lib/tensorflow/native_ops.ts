@@ -25,16 +25,19 @@ const UNLOCKED = attribute.bool("use_locking", false);
 export class NativeOps implements Ops {
   constructor(private readonly backend: NativeBackend) {}
 
+  /**
+   * TensorFlow's explicit padding has slow gradients on CPUs: its `SAME` is used where it pads
+   * alike, else zeros are added beforehand.
+   */
   conv2d(x: Tensor, filter: Tensor, { stride = 1, padding = 0 }: ConvOptions = {}): Tensor {
-    const attributes = convAttributes(stride, padding);
-    const run = (name: string, inputs: Tensor[]) => this.backend.run(name, attributes, inputs);
-    return this.#differentiable([x, filter], (save) => {
-      save([x, filter]);
-      return run("Conv2D", [x, filter]);
-    }, (dy, [x, filter]) => [
-      run("Conv2DBackpropInput", [this.#shapeTensor(x.shape), filter, dy]),
-      run("Conv2DBackpropFilter", [x, this.#shapeTensor(filter.shape), dy]),
-    ]);
+    const kernel = filter.shape[0];
+    if (padding === 0) return this.#conv2d(x, filter, stride, "VALID");
+    if (stride === 1 && kernel === 2 * padding + 1) return this.#conv2d(x, filter, stride, "SAME");
+    const [, height, width] = x.shape;
+    const rows = [padding, paddingAfter(height, kernel, stride, padding)];
+    const columns = [padding, paddingAfter(width, kernel, stride, padding)];
+    const padded = this.#pad(x, [[0, 0], rows, columns, [0, 0]]);
+    return this.#conv2d(padded, filter, stride, "VALID");
   }
 
   relu(x: Tensor): Tensor {
@@ -84,7 +87,7 @@ export class NativeOps implements Ops {
       variance.assign(newVariance);
       save([x, gamma, ...reserved]);
       return y;
-    }, (dy, saved) => this.backend.runAll("FusedBatchNormGradV3", attributes, [dy, ...saved], 3));
+    }, (dy, saved) => this.#batchNormGradients(attributes, [dy, ...saved]));
   }
 
   batchNormInference(
@@ -98,10 +101,10 @@ export class NativeOps implements Ops {
     const attributes = batchNormAttributes(epsilon, false);
     return this.#differentiable([x, gamma, beta], (save) => {
       const inputs = [x, gamma, beta, mean, variance];
-      const [y] = this.backend.runAll("FusedBatchNormV3", attributes, inputs, 1);
+      const [y] = this.backend.runAll("FusedBatchNormV3", attributes, inputs, 6);
       save([x, gamma, mean, variance, mean]);
       return y;
-    }, (dy, saved) => this.backend.runAll("FusedBatchNormGradV3", attributes, [dy, ...saved], 3));
+    }, (dy, saved) => this.#batchNormGradients(attributes, [dy, ...saved]));
   }
 
   scaleImages(images: Tensor): Tensor {
@@ -152,6 +155,37 @@ export class NativeOps implements Ops {
     );
   }
 
+  #conv2d(x: Tensor, filter: Tensor, stride: number, padding: "SAME" | "VALID"): Tensor {
+    const strides = attribute.ints("strides", [1, stride, stride, 1]);
+    const attributes = [T, strides, NHWC, attribute.string("padding", padding)];
+    const run = (name: string, inputs: Tensor[]) => this.backend.run(name, attributes, inputs);
+    return this.#differentiable([x, filter], (save) => {
+      save([x, filter]);
+      return run("Conv2D", [x, filter]);
+    }, (dy, [x, filter]) => [
+      run("Conv2DBackpropInput", [this.#ints(x.shape), filter, dy]),
+      run("Conv2DBackpropFilter", [x, this.#ints(filter.shape), dy]),
+    ]);
+  }
+
+  /** Adds zeros: `paddings` holds how many before and after, for every axis. */
+  #pad(x: Tensor, paddings: readonly (readonly number[])[]): Tensor {
+    const { tf } = this.backend;
+    const padType = attribute.type("Tpaddings", DataType.int32);
+    const sliceType = attribute.type("Index", DataType.int32);
+    const before = paddings.map(([count]) => count);
+    return this.#differentiable(
+      [x],
+      () => {
+        const table = tf.tensor2d(paddings.flat(), [paddings.length, 2], "int32");
+        return this.backend.run("Pad", [T, padType], [x, table]);
+      },
+      (dy) => [
+        this.backend.run("Slice", [T, sliceType], [dy, this.#ints(before), this.#ints(x.shape)]),
+      ],
+    );
+  }
+
   /** Runs an operation that updates variables of this backend in place. */
   #update(
     name: string,
@@ -168,8 +202,13 @@ export class NativeOps implements Ops {
     );
   }
 
-  #shapeTensor(shape: readonly number[]): Tensor {
-    return this.backend.tf.tensor1d([...shape], "int32");
+  /** Gradients of x, gamma and beta; the operation's other results are empty. */
+  #batchNormGradients(attributes: readonly Attribute[], inputs: readonly Tensor[]): Tensor[] {
+    return this.backend.runAll("FusedBatchNormGradV3", attributes, inputs, 5).slice(0, 3);
+  }
+
+  #ints(values: readonly number[]): Tensor {
+    return this.backend.tf.tensor1d([...values], "int32");
   }
 
   /** `forward` as an operation on the tape whose gradients with respect to `inputs` are `backward`. */
@@ -185,15 +224,13 @@ export class NativeOps implements Ops {
   }
 }
 
-/** PyTorch's symmetric padding; TensorFlow's own names where they mean the same. */
-function convAttributes(stride: number, padding: number): readonly Attribute[] {
-  const common = [T, attribute.ints("strides", [1, stride, stride, 1]), NHWC];
-  if (padding === 0) return [...common, attribute.string("padding", "VALID")];
-  return [
-    ...common,
-    attribute.string("padding", "EXPLICIT"),
-    attribute.ints("explicit_paddings", [0, 0, padding, padding, padding, padding, 0, 0]),
-  ];
+/**
+ * Zeros needed after an axis of `size` so that a convolution without padding reaches as far as
+ * with `padding` on both sides: with an even size and stride 2 it needs none.
+ */
+function paddingAfter(size: number, kernel: number, stride: number, padding: number): number {
+  const lastStart = Math.floor((size + 2 * padding - kernel) / stride) * stride;
+  return Math.max(0, lastStart + kernel - size - padding);
 }
 
 function batchNormAttributes(epsilon: number, isTraining: boolean): readonly Attribute[] {

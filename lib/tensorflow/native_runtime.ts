@@ -6,7 +6,6 @@
  *
  * @module
  */
-import type { Attribute } from "./attribute.ts";
 import { Binding } from "./binding.ts";
 import { CApi } from "./c_api.ts";
 import { Context, type ThreadOptions } from "./context.ts";
@@ -29,9 +28,6 @@ export interface NativeOptions extends ThreadOptions {
  * AVX512, where it makes a ResNet18 twice as fast; level 2 logs errors only.
  */
 const ENVIRONMENT = { TF_ENABLE_ONEDNN_OPTS: "1", TF_CPP_MIN_LOG_LEVEL: "2" };
-
-/** Attributes of the call of a recorded step. */
-const CALL_ATTRIBUTES: readonly Attribute[] = [];
 
 /**
  * Loads TensorFlow and makes it the backend of TensorFlow.js. One runtime may be open at a time.
@@ -92,7 +88,6 @@ class NativeRuntime implements Runtime {
       backend: this.backend,
       opDefs: this.#opDefs,
       variableShapes: this.#variableShapes,
-      callAttributes: CALL_ATTRIBUTES,
     };
     return new RecordedStep(scope, name, body, options);
   }

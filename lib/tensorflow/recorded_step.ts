@@ -4,7 +4,6 @@
  *
  * @module
  */
-import type { Attribute } from "./attribute.ts";
 import type { TensorMetadata } from "./binding.ts";
 import { internedCString } from "./c_api.ts";
 import { dataTypeName } from "./data_types.ts";
@@ -20,8 +19,6 @@ export interface StepScope {
   readonly opDefs: OpDefs;
   /** Shapes of the resource variables by the ids of their handles. */
   readonly variableShapes: ReadonlyMap<number, readonly number[]>;
-  /** Attributes of the call of a recorded function, e.g. the executor that runs it. */
-  readonly callAttributes: readonly Attribute[];
 }
 
 /** A function that the library knows by name. */
@@ -50,7 +47,7 @@ export class RecordedStep implements Step {
     if (binding.recorder !== null) return this.body(...args); // A step inside a step is a part of it.
     const { name, inputs, outputCount } = this.#prepare(args);
     return this.#tensors(
-      binding.executeOp(name, this.scope.callAttributes, inputs, outputCount),
+      binding.executeOp(name, [], inputs, outputCount),
     );
   }
 
@@ -58,7 +55,7 @@ export class RecordedStep implements Step {
     const { binding } = this.scope.backend;
     const { name, inputs, outputCount } = this.#prepare(args);
     return this.#tensors(
-      await binding.executeOpAsync(name, this.scope.callAttributes, inputs, outputCount),
+      await binding.executeOpAsync(name, [], inputs, outputCount),
     );
   }
 

@@ -1,0 +1,181 @@
+import { strict as assert } from "node:assert";
+import type { Runtime, Tensor, Variable } from "../../lib/tensorflow/runtime.ts";
+import { nativeTest } from "./native_library.ts";
+import { goldenArray, goldenCases } from "./ops_golden.ts";
+
+/** The largest difference from the golden array, relative to its largest value. */
+function distance(actual: ArrayLike<number>, name: string): number {
+  const { values } = goldenArray(name);
+  assert.equal(actual.length, values.length, name);
+  const scale = Math.max(...values.map(Math.abs));
+  return Math.max(...values.map((value, i) => Math.abs(value - actual[i]))) / scale;
+}
+
+function assertClose(actual: Tensor | ArrayLike<number>, name: string, tolerance = 2e-6): void {
+  const values = "dataSync" in actual ? actual.dataSync() : actual;
+  const found = distance(values, name);
+  assert.ok(found <= tolerance, `${name}: relative difference ${found} above ${tolerance}`);
+}
+
+function tensorOf({ tf }: Runtime, name: string): Tensor {
+  const { shape, values } = goldenArray(name);
+  return tf.tensor(values, shape);
+}
+
+function variableOf(runtime: Runtime, name: string): Variable {
+  const { shape, values } = goldenArray(name);
+  return runtime.variable(name, shape, values);
+}
+
+/** Runs `body` both at once and as a recorded step: the two must pass the same checks. */
+function eachWay(runtime: Runtime, check: (run: Runner) => void): void {
+  runtime.tf.tidy(() => check((body, args) => body(...args)));
+  runtime.tf.tidy(() =>
+    check((body, args) => {
+      const step = runtime.step("test", body);
+      const results = step.run(...args);
+      step.dispose();
+      return results;
+    })
+  );
+}
+
+type Runner = (body: (...args: Tensor[]) => Tensor[], args: Tensor[]) => Tensor[];
+
+for (const name of goldenCases("conv ")) {
+  const [, stride, padding] = /s(\d) p(\d)/.exec(name)!.map(Number);
+  nativeTest(`${name}: value and gradients equal PyTorch's`, (runtime) => {
+    eachWay(runtime, (run) => {
+      const args = ["x", "w", "dy"].map((key) => tensorOf(runtime, `${name}/${key}`));
+      const [y, dx, dw] = run((x, w, dy) => {
+        const conv = (x: Tensor, w: Tensor) => runtime.ops.conv2d(x, w, { stride, padding });
+        return [conv(x, w), ...runtime.tf.grads(conv)([x, w], dy)];
+      }, args);
+      assert.deepEqual(y.shape, goldenArray(`${name}/y`).shape);
+      assertClose(y, `${name}/y`);
+      assertClose(dx, `${name}/dx`);
+      assertClose(dw, `${name}/dw`);
+    });
+  });
+}
+
+nativeTest("batch normalisation in training and inference equals PyTorch's", (runtime) => {
+  const { ops, tf } = runtime;
+  eachWay(runtime, (run) => {
+    const [mean, variance] = ["running_mean", "running_var"].map((key) =>
+      variableOf(runtime, `norm/${key}`)
+    );
+    const affine = ["weight", "bias"].map((key) => tensorOf(runtime, `norm/${key}`));
+    for (const mode of ["training", "inference"]) {
+      const normalise = (x: Tensor, gamma: Tensor, beta: Tensor) =>
+        mode === "training"
+          ? ops.batchNormTraining(x, gamma, beta, mean, variance)
+          : ops.batchNormInference(x, gamma, beta, mean.read(), variance.read());
+      const [x, dy] = ["x", "dy"].map((key) => tensorOf(runtime, `norm/${mode}/${key}`));
+      const [y, dx, dgamma, dbeta, newMean, newVariance] = run((x, gamma, beta, dy) => {
+        const { value, grads } = tf.valueAndGrads(normalise)([x, gamma, beta], dy);
+        return [value, ...grads, mean.read(), variance.read()];
+      }, [x, ...affine, dy]);
+      assertClose(y, `norm/${mode}/y`);
+      assertClose(dx, `norm/${mode}/dx`, 1e-5);
+      assertClose(dgamma, `norm/${mode}/dweight`, 1e-5);
+      assertClose(dbeta, `norm/${mode}/dbias`, 1e-5);
+      assertClose(newMean, `norm/${mode}/running_mean`);
+      assertClose(newVariance, `norm/${mode}/running_var`);
+    }
+    mean.dispose();
+    variance.dispose();
+  });
+});
+
+nativeTest("2x2 max pooling: value and gradient equal PyTorch's", (runtime) => {
+  eachWay(runtime, (run) => {
+    const [y, dx] = run((x, dy) => {
+      const pool = (x: Tensor) => runtime.ops.maxPool2x2(x);
+      return [pool(x), runtime.tf.grad(pool)(x, dy)];
+    }, [tensorOf(runtime, "pool/x"), tensorOf(runtime, "pool/dy")]);
+    assertClose(y, "pool/y", 0);
+    assertClose(dx, "pool/dx", 0);
+  });
+});
+
+nativeTest("relu lets a gradient pass where its input is positive, and nowhere else", (runtime) => {
+  eachWay(runtime, (run) => {
+    const x = runtime.tf.tensor1d([-2, -0, 0, 3]);
+    const dy = runtime.tf.tensor1d([5, 6, 7, 8]);
+    const relu = (x: Tensor) => runtime.ops.relu(x);
+    const [y, dx] = run((x, dy) => [relu(x), runtime.tf.grad(relu)(x, dy)], [x, dy]);
+    assert.deepEqual([...y.dataSync()].map(Math.abs), [0, 0, 0, 3]);
+    assert.deepEqual([...dx.dataSync()].map(Math.abs), [0, 0, 0, 8]);
+  });
+});
+
+nativeTest("all 256 bytes are scaled to the float32 that PyTorch's division gives", (runtime) => {
+  eachWay(runtime, (run) => {
+    const bytes = runtime.bytes([256], Uint8Array.from({ length: 256 }, (_, i) => i));
+    const [scaled] = run((x) => [runtime.ops.scaleImages(x)], [bytes]);
+    assert.equal(scaled.dtype, "float32");
+    assertClose(scaled, "images", 0);
+  });
+});
+
+nativeTest("images held as int32 are scaled alike", (runtime) => {
+  runtime.tf.tidy(() => {
+    const images = runtime.tf.range(0, 256, 1, "int32");
+    assertClose(runtime.ops.scaleImages(images), "images", 0);
+  });
+});
+
+/** Ten updates with the golden gradients, and learning rate 0.01 / t at step t. */
+function tenSteps(
+  runtime: Runtime,
+  name: string,
+  update: (parameter: Variable, states: Variable[], args: Tensor[]) => void,
+): void {
+  const { tf } = runtime;
+  const { shape, values } = goldenArray(`${name}/gradients`);
+  const size = shape[1];
+  const parameter = variableOf(runtime, `${name}/initial`);
+  const states = [0, 1].map((i) => runtime.variable(`state ${i}`, [size], new Float32Array(size)));
+  const step = runtime.step("update", (...args) => {
+    update(parameter, states, args);
+    return [parameter.read()];
+  });
+  const found: number[] = [];
+  for (let t = 1; t <= 10; t++) {
+    tf.tidy(() => {
+      const gradient = tf.tensor1d(values.slice((t - 1) * size, t * size));
+      const scalars = [0.01 / t, 0.9 ** t, 0.999 ** t].map((value) => tf.scalar(value));
+      const [result] = step.run(gradient, ...scalars);
+      found.push(...result.dataSync());
+    });
+  }
+  assertClose(found, `${name}/values`);
+  [parameter, ...states, step].forEach((owner) => owner.dispose());
+}
+
+for (const epsilon of [1e-8, 1e-2]) {
+  const name = `adam ${epsilon === 1e-8 ? "1e-8" : "1e-2"}`;
+  nativeTest(`ten steps of Adam with epsilon ${epsilon} equal PyTorch's`, (runtime) => {
+    tenSteps(runtime, name, (parameter, [first, second], [gradient, ...scalars]) => {
+      const [learningRate, beta1Power, beta2Power] = scalars;
+      runtime.ops.applyAdam(parameter, { first, second }, gradient, {
+        learningRate,
+        beta1: 0.9,
+        beta2: 0.999,
+        epsilon,
+        beta1Power,
+        beta2Power,
+      });
+    });
+  });
+}
+
+nativeTest("ten steps of momentum with a falling learning rate equal PyTorch's", (runtime) => {
+  tenSteps(
+    runtime,
+    "momentum",
+    (parameter, [velocity], [gradient, learningRate]) =>
+      runtime.ops.applyMomentum(parameter, velocity, gradient, { learningRate, momentum: 0.9 }),
+  );
+});
