@@ -43,8 +43,6 @@ export interface TrainingSetup {
 
 const EVALUATION_BATCH = 256;
 const PROGRESS_INTERVAL_MS = 250;
-/** How long messages and signals may wait where a step does not let the event loop go on. */
-const EVENT_LOOP_INTERVAL_MS = 50;
 
 /**
  * Trains a network in place. The same setup gives the same run, whatever interruptions there are.
@@ -89,7 +87,6 @@ class Run {
   #snapshotEpoch = -1;
   #lastCheckpointMs: number;
   #lastProgressMs = -Infinity;
-  #lastTurnMs: number;
 
   constructor(setup: TrainingSetup, options: TrainingOptions) {
     const { runtime, network, data, config, random } = setup;
@@ -137,7 +134,7 @@ class Run {
       step: this.#stepsDone,
       losses: resume?.losses ?? [],
     });
-    this.#lastCheckpointMs = this.#lastTurnMs = options.clock();
+    this.#lastCheckpointMs = options.clock();
   }
 
   async execute(): Promise<TrainingOutcome> {
@@ -177,7 +174,6 @@ class Run {
       if (signal?.aborted) return "interrupted";
       await this.#trainBatch();
       this.#reportProgress();
-      await this.#turn();
       if (clock() - this.#lastCheckpointMs >= checkpointSeconds * 1000) await this.#checkpoint();
     }
     return signal?.aborted ? "interrupted" : "done";
@@ -311,13 +307,6 @@ class Run {
     const evaluations = Math.ceil(epochs / every) - Math.floor(this.#epoch / every);
     return (epochs * stepsPerEpoch - this.#stepsDone) * secondsPerStep +
       evaluations * this.#secondsPerEvaluation;
-  }
-
-  /** Lets timers, messages and signals through, now and then. */
-  async #turn(): Promise<void> {
-    if (this.#options.clock() - this.#lastTurnMs < EVENT_LOOP_INTERVAL_MS) return;
-    await new Promise((resolve) => setTimeout(resolve, 0));
-    this.#lastTurnMs = this.#options.clock();
   }
 }
 

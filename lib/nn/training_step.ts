@@ -59,14 +59,14 @@ export function createTrainingStep(
   };
 }
 
-/** Images in [0, 1] [b,H,W,3] and one-hot labels [b,C]. */
+/** Images in [0, 1] [b,H,W,3] and one-hot labels [b,C]; these are cast, as on WASM they are int32 whatever one asks for. */
 function inputs(
   { tf, ops }: Runtime,
   { config }: Network,
   bytes: Tensor,
   labels: Tensor,
 ): [Tensor, Tensor] {
-  return [ops.scaleImages(bytes), tf.oneHot(labels, config.classes, 1, 0, "float32")];
+  return [ops.scaleImages(bytes), tf.cast(tf.oneHot(labels, config.classes), "float32")];
 }
 
 /** Mixup of images and targets; without partners both as they are. */

@@ -257,10 +257,11 @@ backendTest(
 backendTest(
   "where each view has a label, these are learnt and the fit is that of all views",
   async (runtime) => {
-    const perView = Int32Array.from({ length: SAMPLES * VIEWS }, () => stream.integer(5));
+    const perView = Int32Array.from({ length: 8 * VIEWS }, () => stream.integer(5));
+    const eight = imagesInMemory(views.slice(0, 8 * 768), shape);
     const { reason, state } = await run(runtime, {
-      data: { ...withViews, labels: perView },
-      config: { epochs: 600, evaluateEvery: 10, stop: { evaluations: 1 } },
+      data: { ...withViews, images: eight, labels: perView },
+      config: { batchSize: 4, epochs: 600, evaluateEvery: 10, stop: { evaluations: 1 } },
     });
     assert.equal(reason, "fitted");
     assert.ok(state.epoch > 1);

@@ -1,3 +1,4 @@
+/** The comparison with PyTorch, on any backend. */
 import assert from "node:assert/strict";
 import { captureState } from "../../lib/nn/checkpoint.ts";
 import { computeLoss } from "../../lib/nn/loss.ts";
@@ -6,7 +7,7 @@ import { createOptimiser, type OptimiserConfig } from "../../lib/nn/optimiser.ts
 import { scheduleFactor } from "../../lib/nn/schedule.ts";
 import { createTrainingStep } from "../../lib/nn/training_step.ts";
 import type { Runtime, Tensor } from "../../lib/tensorflow/runtime.ts";
-import { backendTest } from "./backend.ts";
+import { type BackendTest } from "./backend.ts";
 import { type Case, cases, stateOf } from "./cases.ts";
 import { assertAsExactAsTorch, type Golden, goldenCase } from "./golden.ts";
 
@@ -18,7 +19,12 @@ const optimisers: Record<string, OptimiserConfig> = {
   lars: { kind: "lars", learningRate: 0.5 },
 };
 
-for (const [name, setting] of Object.entries(cases)) {
+/** Defines the tests of all cases. */
+export function defineParityTests(backendTest: BackendTest): void {
+  for (const [name, setting] of Object.entries(cases)) defineCase(backendTest, name, setting);
+}
+
+function defineCase(backendTest: BackendTest, name: string, setting: Case): void {
   const golden = goldenCase(name);
 
   backendTest(`${name}: outputs, loss and all gradients are PyTorch's`, async (runtime) => {
@@ -26,7 +32,7 @@ for (const [name, setting] of Object.entries(cases)) {
     const network = networkFromState(runtime, setting.network, stateOf(golden, "initial"));
     const { images, labels } = batchOf(runtime, golden);
     const step = runtime.step("gradients", (bytes, labels) => {
-      const targets = tf.oneHot(labels, setting.network.classes, 1, 0, "float32");
+      const targets = tf.cast(tf.oneHot(labels, setting.network.classes), "float32");
       let outputs!: Tensor;
       const { value, grads } = tf.valueAndGrads((...values: Tensor[]) => {
         outputs = tf.keep(network.forwardTraining(runtime.ops.scaleImages(bytes), values));

@@ -1,0 +1,4 @@
+import { nativeTest } from "./backend.ts";
+import { defineParityTests } from "./parity.ts";
+
+defineParityTests(nativeTest);

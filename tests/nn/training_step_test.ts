@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import type { Batch } from "../../lib/nn/batch_loader.ts";
+import type { LossConfig } from "../../lib/nn/loss.ts";
+import { createNetwork } from "../../lib/nn/network.ts";
+import { createOptimiser } from "../../lib/nn/optimiser.ts";
+import { createTrainingStep } from "../../lib/nn/training_step.ts";
+import { RandomSource } from "../../lib/random/random.ts";
+import type { Runtime } from "../../lib/tensorflow/runtime.ts";
+import { backendTest } from "./backend.ts";
+
+const COUNT = 4;
+const stream = new RandomSource(2).stream("images");
+const draw = () => Uint8Array.from({ length: COUNT * 192 }, () => stream.integer(256));
+const [bytes, others] = [draw(), draw()];
+const labels = [0, 1, 2, 0];
+const otherLabels = [2, 1, 0, 1];
+
+/** The loss of a linear network (no hidden layer) on a blended batch, and its outputs on both halves. */
+async function measure(runtime: Runtime, loss: LossConfig, weight: number) {
+  const { tf } = runtime;
+  const config = {
+    encoder: { kind: "mlp", widths: [] },
+    hidden: [],
+    classes: 3,
+    images: [8, 8, 3],
+  } as const;
+  const network = createNetwork(runtime, config, new RandomSource(0));
+  const optimiser = createOptimiser(runtime, network.parameters, { kind: "adam", learningRate: 0 });
+  const step = createTrainingStep(runtime, network, { loss, optimiser, xla: false });
+  const upload = (values: Uint8Array) => runtime.bytes([COUNT, 8, 8, 3], values);
+  const batch: Batch = {
+    images: upload(bytes),
+    labels: tf.tensor1d(labels, "int32"),
+    blend: [upload(others), tf.tensor1d(otherLabels, "int32"), tf.scalar(weight)],
+  };
+  const result = await step.run(batch, optimiser.scalars(1, 0));
+  const [value] = await result.data();
+  const matrix = await network.parameters[0].data();
+  tf.dispose([result, batch.images, batch.labels, ...batch.blend]);
+  for (const owner of [step, optimiser, network]) owner.dispose();
+  return { value, own: outputsOf(matrix, bytes), other: outputsOf(matrix, others) };
+}
+
+/** The outputs [COUNT][3] of images [COUNT,192] by a matrix [192,3]. */
+function outputsOf(matrix: ArrayLike<number>, images: Uint8Array): number[][] {
+  return Array.from({ length: COUNT }, (_, n) =>
+    [0, 1, 2].map((c) => {
+      let sum = 0;
+      for (let i = 0; i < 192; i++) sum += images[n * 192 + i] / 255 * matrix[i * 3 + c];
+      return sum;
+    }));
+}
+
+/** What a linear network gives for blended images is the blend of what it gives for each. */
+function blended(weight: number, own: number[][], other: number[][]) {
+  return own.map((row, n) =>
+    row.map((value, c) => ({
+      output: weight * value + (1 - weight) * other[n][c],
+      target: weight * Number(labels[n] === c) + (1 - weight) * Number(otherLabels[n] === c),
+    }))
+  );
+}
+
+for (const weight of [1, 0.3]) {
+  backendTest(
+    `mixup with weight ${weight} blends images and labels alike under mean squared error`,
+    async (runtime) => {
+      const { value, own, other } = await measure(runtime, { kind: "mse", scale: 3 }, weight);
+      const squares = blended(weight, own, other).flat().map((x) => (x.output - x.target) ** 2);
+      const expected = 3 * squares.reduce((sum, square) => sum + square, 0) / squares.length;
+      assert.ok(Math.abs(value - expected) < 1e-5 * expected, `${value}, ${expected}`);
+    },
+  );
+
+  backendTest(
+    `mixup with weight ${weight} blends images and labels alike under cross-entropy`,
+    async (runtime) => {
+      const { value, own, other } = await measure(runtime, { kind: "cross-entropy" }, weight);
+      const rows = blended(weight, own, other).map((row) => {
+        const normaliser = Math.log(row.reduce((sum, { output }) => sum + Math.exp(output), 0));
+        return row.reduce((sum, { output, target }) => sum + target * (normaliser - output), 0);
+      });
+      const expected = rows.reduce((sum, row) => sum + row, 0) / COUNT;
+      assert.ok(Math.abs(value - expected) < 1e-5 * expected, `${value}, ${expected}`);
+    },
+  );
+}
