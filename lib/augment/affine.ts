@@ -7,7 +7,8 @@
  *
  * @module
  */
-import { CHANNELS, type ImageSize } from "./image.ts";
+import type { ImageSize } from "./image.ts";
+import type { Pixels } from "./pixels.ts";
 
 /** Maps output pixels to input pixels: x' = a x + b y + c, y' = d x + e y + f. */
 export type AffineMatrix = readonly [
@@ -55,16 +56,16 @@ export function rotate(degrees: number, { height, width }: ImageSize): AffineMat
 /**
  * Looks every output pixel up in the input, in 16.16 fixed point as Pillow does.
  *
- * @param image The input, uint8 [H, W, 3].
+ * @param pixels The input, [H, W].
  * @param size Its size, at most 16383 pixels a side, and the output's.
  * @param matrix Where each output pixel comes from; what comes from outside is black.
- * @param out The output, uint8 [H, W, 3], another buffer than `image`.
+ * @param out The output, [H, W], another buffer than `pixels`.
  */
 export function transformAffine(
-  image: Uint8Array,
+  pixels: Pixels,
   { height, width }: ImageSize,
   [a, b, c, d, e, f]: AffineMatrix,
-  out: Uint8Array,
+  out: Pixels,
 ): void {
   const stepX = toFixedPoint(a);
   const stepY = toFixedPoint(d);
@@ -74,17 +75,11 @@ export function transformAffine(
   for (let y = 0; y < height; y++) {
     let fixedX = rowX;
     let fixedY = rowY;
-    for (let x = 0; x < width; x++, to += CHANNELS) {
+    for (let x = 0; x < width; x++, to++) {
       const fromX = fixedX >> 16;
       const fromY = fixedY >> 16;
-      if (fromX >= 0 && fromX < width && fromY >= 0 && fromY < height) {
-        const from = (fromY * width + fromX) * CHANNELS;
-        out[to] = image[from];
-        out[to + 1] = image[from + 1];
-        out[to + 2] = image[from + 2];
-      } else {
-        out[to] = out[to + 1] = out[to + 2] = 0;
-      }
+      const inside = fromX >= 0 && fromX < width && fromY >= 0 && fromY < height;
+      out[to] = inside ? pixels[fromY * width + fromX] : 0;
       fixedX += stepX;
       fixedY += stepY;
     }

@@ -1,128 +1,92 @@
 /**
  * The hue shift, byte for byte as torchvision makes it with Pillow: to HSV in bytes, a wrapping
- * addition to the hue, and back. Works in place on uint8 [H, W, 3].
+ * addition to the hue, and back. Works in place.
  *
  * Source: `rgb2hsv_row` and `hsv2rgb` in Pillow's `Convert.c`, whose mixture of single and double
- * precision is followed expression by expression; `adjust_hue` in torchvision.
+ * precision is followed; `adjust_hue` in torchvision.
  *
  * The conversion depends on few numbers: the order of the channels, the largest (the value V), the
- * chroma (largest less smallest) and the largest less the middle one. Tables hold what is costly.
+ * chroma (largest less smallest) and the gap (largest less middle). Tables hold what is costly, and
+ * there is no branch a pixel: in natural images it would often be predicted wrongly.
  *
  * @module
  */
-import { CHANNELS } from "./image.ts";
+import type { Pixels } from "./pixels.ts";
 
-/** The hue's byte at [order of the channels, chroma, largest - middle]. */
-const hueTable = new Uint8Array(6 << 16);
+/** The hue's byte at [order, chroma, gap]. */
+const hueTable = new Uint8Array(8 << 16);
 /** The saturation's byte at [largest, chroma]. */
 const saturationTable = new Uint8Array(1 << 16);
 /** The smallest channel after the way to HSV and back, at [largest, chroma]. */
 const smallestTable = new Uint8Array(1 << 16);
-/** A saturation byte as a fraction, in single precision. */
+/** A saturation's byte as a fraction, in single precision. */
 const fractionTable = new Float32Array(256);
 /** The sixth of the colour circle that a hue's byte lies in. */
 const sectorTable = new Uint8Array(256);
-/** How far the middle channel lies from the largest: the place within the sector, for odd sectors
- * counted from its start (in single precision), for even ones from its end. */
-const distanceTable = new Float64Array(256);
+/**
+ * How far the middle channel falls from the largest towards the smallest, at a hue's byte: in odd
+ * sectors the place within the sector, in even ones 1 less that place.
+ */
+const fallTable = new Float64Array(256);
+/** The bits at which the largest, middle and smallest channel of a pixel start, by sector. */
+const LARGEST_SHIFTS = Uint8Array.of(0, 8, 8, 16, 16, 0);
+const MIDDLE_SHIFTS = Uint8Array.of(8, 0, 16, 8, 0, 16);
+const SMALLEST_SHIFTS = Uint8Array.of(16, 16, 0, 0, 8, 8);
 let tablesAreFilled = false;
 
 /**
  * Turns the hue of every pixel.
  *
- * @param factor The turn as a fraction of the circle, in [-0.5, 0.5]; it is cut to a multiple of
- * 1/255 towards zero.
+ * @param turn A fraction of the circle, in [-0.5, 0.5]; it is cut to a multiple of 1/255 towards
+ * zero.
  */
-export function adjustHue(image: Uint8Array, factor: number): void {
+export function adjustHue(pixels: Pixels, turn: number): void {
   if (!tablesAreFilled) fillTables();
-  const shift = Math.trunc(factor * 255);
-  for (let i = 0; i < image.length; i += CHANNELS) {
-    const red = image[i];
-    const green = image[i + 1];
-    const blue = image[i + 2];
-    let order: number;
-    let largest: number;
-    let middle: number;
-    let smallest: number;
-    if (red >= green) {
-      if (green >= blue) {
-        order = RED_GREEN_BLUE, largest = red, middle = green, smallest = blue;
-      } else if (red >= blue) {
-        order = RED_BLUE_GREEN, largest = red, middle = blue, smallest = green;
-      } else {
-        order = BLUE_RED_GREEN, largest = blue, middle = red, smallest = green;
-      }
-    } else if (red >= blue) {
-      order = GREEN_RED_BLUE, largest = green, middle = red, smallest = blue;
-    } else if (green >= blue) {
-      order = GREEN_BLUE_RED, largest = green, middle = blue, smallest = red;
-    } else {
-      order = BLUE_GREEN_RED, largest = blue, middle = green, smallest = red;
-    }
+  const shift = Math.trunc(turn * 255);
+  for (let i = 0; i < pixels.length; i++) {
+    const red = pixels[i] & 255;
+    const green = pixels[i] >> 8 & 255;
+    const blue = pixels[i] >> 16;
+    const largest = greater(greater(red, green), blue);
+    const smallest = red + green - greater(red, green) + blue -
+      greater(red + green - greater(red, green), blue);
+    const middle = red + green + blue - largest - smallest;
     const chroma = largest - smallest;
-    if (chroma === 0) continue;
+    const order = channelOrder(red, green, blue);
     const hue = (hueTable[order << 16 | chroma << 8 | (largest - middle)] + shift) & 255;
-    const low = smallestTable[largest << 8 | chroma];
-    const fraction = fractionTable[saturationTable[largest << 8 | chroma]];
+    const color = largest << 8 | chroma;
+    const fall = fractionTable[saturationTable[color]] * fallTable[hue];
+    // Pillow rounds `fall` to single precision in odd sectors; no byte of the 2^24 results differs.
+    const newMiddle = (largest * (1 - fall) + 0.5) | 0;
     const sector = sectorTable[hue];
-    const product = fraction * distanceTable[hue];
-    const rounded = (sector & 1) === 1 ? Math.fround(product) : product;
-    const between = (largest * (1 - rounded) + 0.5) | 0;
-    switch (sector) {
-      case 0:
-        image[i] = largest, image[i + 1] = between, image[i + 2] = low;
-        break;
-      case 1:
-        image[i] = between, image[i + 1] = largest, image[i + 2] = low;
-        break;
-      case 2:
-        image[i] = low, image[i + 1] = largest, image[i + 2] = between;
-        break;
-      case 3:
-        image[i] = low, image[i + 1] = between, image[i + 2] = largest;
-        break;
-      case 4:
-        image[i] = between, image[i + 1] = low, image[i + 2] = largest;
-        break;
-      default:
-        image[i] = largest, image[i + 1] = low, image[i + 2] = between;
-    }
+    pixels[i] = largest << LARGEST_SHIFTS[sector] | newMiddle << MIDDLE_SHIFTS[sector] |
+      smallestTable[color] << SMALLEST_SHIFTS[sector];
   }
 }
 
-/** Orders of the channels, the largest first; of equal channels, red comes before green, green
- * before blue. */
-const RED_GREEN_BLUE = 0;
-const RED_BLUE_GREEN = 1;
-const GREEN_RED_BLUE = 2;
-const GREEN_BLUE_RED = 3;
-const BLUE_RED_GREEN = 4;
-const BLUE_GREEN_RED = 5;
+/** The greater of two bytes, without a branch. */
+function greater(a: number, b: number): number {
+  return a + ((b - a) & ~(b - a >> 31));
+}
+
+/** Which channels are less than which: red than green, green than blue, red than blue. */
+function channelOrder(red: number, green: number, blue: number): number {
+  return (red - green) >>> 31 | ((green - blue) >>> 31) << 1 | ((red - blue) >>> 31) << 2;
+}
 
 function fillTables(): void {
   for (let chroma = 1; chroma < 256; chroma++) {
-    for (let gap = 0; gap <= chroma; gap++) {
-      const index = chroma << 8 | gap;
-      const ratio = Math.fround(gap / chroma);
-      // The sixth of the circle starts at 0, 2 or 4, whichever channel is the largest.
-      hueTable[RED_GREEN_BLUE << 16 | index] = hueByte(1 - ratio);
-      hueTable[RED_BLUE_GREEN << 16 | index] = hueByte(ratio - 1);
-      hueTable[GREEN_RED_BLUE << 16 | index] = hueByte(2 + ratio - 1);
-      hueTable[GREEN_BLUE_RED << 16 | index] = hueByte(2 + 1 - ratio);
-      hueTable[BLUE_RED_GREEN << 16 | index] = hueByte(4 + 1 - ratio);
-      hueTable[BLUE_GREEN_RED << 16 | index] = hueByte(4 + ratio - 1);
-    }
+    for (let gap = 0; gap <= chroma; gap++) fillHues(chroma, gap);
   }
   for (let byte = 0; byte < 256; byte++) {
     fractionTable[byte] = byte / 255;
-    const place = byte * 6 / 255;
-    const sector = Math.floor(place);
-    const offset = Math.fround(place - sector);
+    const sector = Math.floor(byte * 6 / 255);
+    const place = Math.fround(byte * 6 / 255 - sector);
     sectorTable[byte] = sector % 6;
-    distanceTable[byte] = sector % 2 === 1 ? offset : 1 - offset;
+    fallTable[byte] = sector % 2 === 1 ? place : 1 - place;
   }
   for (let largest = 1; largest < 256; largest++) {
-    for (let chroma = 1; chroma <= largest; chroma++) {
+    for (let chroma = 0; chroma <= largest; chroma++) {
       const saturation = Math.trunc(Math.fround(chroma / largest) * 255);
       saturationTable[largest << 8 | chroma] = saturation;
       smallestTable[largest << 8 | chroma] = Math.round(
@@ -131,6 +95,23 @@ function fillTables(): void {
     }
   }
   tablesAreFilled = true;
+}
+
+/** Fills in the hues of the six orders of the channels. */
+function fillHues(chroma: number, gap: number): void {
+  const middle = chroma - gap;
+  const ratio = Math.fround(gap / chroma);
+  const set = (red: number, green: number, blue: number, sixths: number) => {
+    const order = channelOrder(red, green, blue);
+    hueTable[order << 16 | chroma << 8 | gap] = hueByte(sixths);
+  };
+  // Where channels are equal, red takes precedence over green and green over blue: it comes last.
+  set(middle, 0, chroma, 4 + 1 - ratio);
+  set(0, middle, chroma, 4 + ratio - 1);
+  set(0, chroma, middle, 2 + 1 - ratio);
+  set(middle, chroma, 0, 2 + ratio - 1);
+  set(chroma, 0, middle, ratio - 1);
+  set(chroma, middle, 0, 1 - ratio);
 }
 
 /** The byte of a hue in sixths of the circle, from -1 to 5. */

@@ -8,7 +8,8 @@
  *
  * @module
  */
-import { CHANNELS, checkImage, checkSize, imageBytes, type ImageSize } from "./image.ts";
+import { checkImage, checkSize, imageBytes, type ImageSize } from "./image.ts";
+import { packBox, type Pixels, unpack } from "./pixels.ts";
 import { bilinearTaps, type Taps, WEIGHT_BITS } from "./taps.ts";
 
 const HALF = 1 << (WEIGHT_BITS - 1);
@@ -21,14 +22,16 @@ export interface Box {
   readonly width: number;
 }
 
-/** Resizes boxes of images of one size to images of one size, keeping tables and scratch space. */
+/** Resizes boxes of images of one size to one size, keeping tables and scratch space. */
 export class Resizer {
   readonly #input: ImageSize;
   readonly #output: ImageSize;
-  readonly #columnTaps: (Taps | undefined)[] = [];
-  readonly #rowTaps: (Taps | undefined)[] = [];
-  /** The image between the passes: resized along one axis. */
-  readonly #middle: Uint8Array;
+  readonly #widthTaps: (Taps | undefined)[] = [];
+  readonly #heightTaps: (Taps | undefined)[] = [];
+  /** The box, [box height, box width]. */
+  readonly #source: Pixels;
+  /** The box resized along one axis. */
+  readonly #middle: Pixels;
 
   /** @throws {RangeError} If a size is no pair of positive integers. */
   constructor(input: ImageSize, output: ImageSize) {
@@ -36,8 +39,9 @@ export class Resizer {
     checkSize("output image", output);
     this.#input = input;
     this.#output = output;
-    this.#middle = new Uint8Array(
-      Math.max(input.height * output.width, output.height * input.width) * CHANNELS,
+    this.#source = new Int32Array(input.height * input.width);
+    this.#middle = new Int32Array(
+      Math.max(input.height * output.width, output.height * input.width),
     );
   }
 
@@ -47,27 +51,25 @@ export class Resizer {
    * @param image The image, uint8 [H, W, 3] of the input size.
    * @param box A rectangle that lies within it.
    * @param mirror Whether to flip the result horizontally.
-   * @param out The result, uint8 [H, W, 3] of the output size.
+   * @param out The result, [H, W] of the output size.
    */
-  resize(image: Uint8Array, box: Box, mirror: boolean, out: Uint8Array): void {
+  resize(image: Uint8Array, box: Box, mirror: boolean, out: Pixels): void {
     const { height, width } = this.#output;
-    if (!mirror && box.height === height && box.width === width) {
-      copyBox(image, this.#input.width, box, out);
+    if (box.height === height && box.width === width) {
+      packBox(image, this.#input.width, box, mirror, out);
       return;
     }
-    const columns = this.#columnTaps[box.width] ??= bilinearTaps(box.width, width);
-    const rows = this.#rowTaps[box.height] ??= bilinearTaps(box.height, height);
-    const stride = this.#input.width * CHANNELS;
-    const origin = box.top * stride + box.left * CHANNELS;
+    const source = this.#source;
     const middle = this.#middle;
+    packBox(image, this.#input.width, box, false, source);
+    const widthTaps = this.#widthTaps[box.width] ??= bilinearTaps(box.width, width);
+    const heightTaps = this.#heightTaps[box.height] ??= bilinearTaps(box.height, height);
     if (shrinksMostlyInHeight(box, this.#output)) {
-      const rowBytes = box.width * CHANNELS;
-      resizeHeight(image, origin, stride, rowBytes, rows, middle);
-      resizeWidth(middle, 0, rowBytes, height, columns, mirror, out);
+      resizeHeight(source, box.width, heightTaps, middle);
+      resizeWidth(middle, { height, width: box.width }, widthTaps, mirror, out);
     } else {
-      const rowBytes = width * CHANNELS;
-      resizeWidth(image, origin, stride, box.height, columns, mirror, middle);
-      resizeHeight(middle, 0, rowBytes, rowBytes, rows, out);
+      resizeWidth(source, box, widthTaps, mirror, middle);
+      resizeHeight(middle, width, heightTaps, out);
     }
   }
 }
@@ -85,18 +87,11 @@ export function resizeBilinear(
   to: ImageSize,
 ): Uint8Array<ArrayBuffer> {
   checkImage("image to resize", image, from);
-  const resizer = new Resizer(from, to);
+  const pixels = new Int32Array(to.height * to.width);
+  new Resizer(from, to).resize(image, { top: 0, left: 0, ...from }, false, pixels);
   const out = new Uint8Array(imageBytes(to));
-  resizer.resize(image, { top: 0, left: 0, ...from }, false, out);
+  unpack(pixels, out);
   return out;
-}
-
-function copyBox(image: Uint8Array, imageWidth: number, box: Box, out: Uint8Array): void {
-  const rowBytes = box.width * CHANNELS;
-  for (let y = 0; y < box.height; y++) {
-    const start = ((box.top + y) * imageWidth + box.left) * CHANNELS;
-    out.set(image.subarray(start, start + rowBytes), y * rowBytes);
-  }
 }
 
 /** Whether the vertical pass comes first: it then leaves less for the horizontal one to do. */
@@ -105,93 +100,70 @@ function shrinksMostlyInHeight(box: Box, output: ImageSize): boolean {
   return lostRows > 0 && lostRows > 2 * (box.width - output.width);
 }
 
-/**
- * The horizontal pass, to contiguous rows.
- *
- * @param from Where the first row starts in `image`, in bytes.
- * @param stride The bytes from one row to the next.
- * @param height The number of rows.
- */
+/** The horizontal pass: pixels [H, W] of the given size to [H, the taps' number of outputs]. */
 function resizeWidth(
-  image: Uint8Array,
-  from: number,
-  stride: number,
-  height: number,
+  pixels: Pixels,
+  { height, width }: ImageSize,
   taps: Taps,
   mirror: boolean,
-  out: Uint8Array,
+  out: Pixels,
 ): void {
-  const width = taps.first.length;
-  const outStride = width * CHANNELS;
-  for (let x = 0; x < width; x++) {
-    let at = from + taps.first[x] * CHANNELS;
-    let to = (mirror ? width - 1 - x : x) * CHANNELS;
+  const outWidth = taps.first.length;
+  for (let x = 0; x < outWidth; x++) {
+    let from = taps.first[x];
+    let to = mirror ? outWidth - 1 - x : x;
     if (taps.count === 2) {
       const weight0 = taps.weights[2 * x];
       const weight1 = taps.weights[2 * x + 1];
-      for (let y = 0; y < height; y++, at += stride, to += outStride) {
-        out[to] = mix(image[at], image[at + 3], weight0, weight1);
-        out[to + 1] = mix(image[at + 1], image[at + 4], weight0, weight1);
-        out[to + 2] = mix(image[at + 2], image[at + 5], weight0, weight1);
+      for (let y = 0; y < height; y++, from += width, to += outWidth) {
+        out[to] = mix(pixels[from], pixels[from + 1], weight0, weight1);
       }
     } else {
-      for (let y = 0; y < height; y++, at += stride, to += outStride) {
-        for (let channel = 0; channel < CHANNELS; channel++) {
-          out[to + channel] = weigh(image, at + channel, CHANNELS, taps, x);
-        }
+      for (let y = 0; y < height; y++, from += width, to += outWidth) {
+        out[to] = weigh(pixels, from, 1, taps, x);
       }
     }
   }
 }
 
-/**
- * The vertical pass, to contiguous rows.
- *
- * @param from Where the first row starts in `image`, in bytes.
- * @param stride The bytes from one row to the next.
- * @param rowBytes The bytes of a row that are used.
- */
-function resizeHeight(
-  image: Uint8Array,
-  from: number,
-  stride: number,
-  rowBytes: number,
-  taps: Taps,
-  out: Uint8Array,
-): void {
-  const height = taps.first.length;
+/** The vertical pass: pixels [H, W] to [the taps' number of outputs, W]. */
+function resizeHeight(pixels: Pixels, width: number, taps: Taps, out: Pixels): void {
+  const outHeight = taps.first.length;
   let to = 0;
-  for (let y = 0; y < height; y++) {
-    let at = from + taps.first[y] * stride;
-    const end = to + rowBytes;
+  for (let y = 0; y < outHeight; y++) {
+    let from = taps.first[y] * width;
+    const end = to + width;
     if (taps.count === 2) {
       const weight0 = taps.weights[2 * y];
       const weight1 = taps.weights[2 * y + 1];
-      for (; to < end; to++, at++) {
-        out[to] = mix(image[at], image[at + stride], weight0, weight1);
+      for (; to < end; to++, from++) {
+        out[to] = mix(pixels[from], pixels[from + width], weight0, weight1);
       }
     } else {
-      for (; to < end; to++, at++) out[to] = weigh(image, at, stride, taps, y);
+      for (; to < end; to++, from++) out[to] = weigh(pixels, from, width, taps, y);
     }
   }
 }
 
-/** The weighted sum of two bytes: all that an enlargement needs. */
+/** The weighted mean of two pixels: all that an enlargement needs. */
 function mix(a: number, b: number, weight0: number, weight1: number): number {
-  return (Math.imul(a, weight0) + Math.imul(b, weight1) + HALF) >> WEIGHT_BITS;
+  const red = Math.imul(a & 255, weight0) + Math.imul(b & 255, weight1) + HALF;
+  const green = Math.imul(a >> 8 & 255, weight0) + Math.imul(b >> 8 & 255, weight1) + HALF;
+  const blue = Math.imul(a >> 16, weight0) + Math.imul(b >> 16, weight1) + HALF;
+  return red >> WEIGHT_BITS | green >> WEIGHT_BITS << 8 | blue >> WEIGHT_BITS << 16;
 }
 
-/** The weighted sum of the inputs of one output, which stand `stride` bytes apart. */
-function weigh(
-  image: Uint8Array,
-  from: number,
-  stride: number,
-  taps: Taps,
-  output: number,
-): number {
-  let sum = HALF;
+/** The weighted mean of the inputs of one output, which stand `stride` pixels apart. */
+function weigh(pixels: Pixels, from: number, stride: number, taps: Taps, output: number): number {
+  let red = HALF;
+  let green = HALF;
+  let blue = HALF;
   for (let k = output * taps.count; k < (output + 1) * taps.count; k++, from += stride) {
-    sum = (sum + Math.imul(image[from], taps.weights[k])) | 0;
+    const pixel = pixels[from];
+    const weight = taps.weights[k];
+    red += Math.imul(pixel & 255, weight);
+    green += Math.imul(pixel >> 8 & 255, weight);
+    blue += Math.imul(pixel >> 16, weight);
   }
-  return sum >> WEIGHT_BITS;
+  return red >> WEIGHT_BITS | green >> WEIGHT_BITS << 8 | blue >> WEIGHT_BITS << 16;
 }

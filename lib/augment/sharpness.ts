@@ -9,40 +9,54 @@
  * @module
  */
 import { blend } from "./blend.ts";
-import { CHANNELS, type ImageSize } from "./image.ts";
+import type { ImageSize } from "./image.ts";
+import type { Pixels } from "./pixels.ts";
+
+/** The green channel, whose sums would meet the others'. */
+const GREEN = 0x00ff00;
+const RED_AND_BLUE = 0xff00ff;
 
 /**
  * Sharpens (factor above 1) or smooths (below 1) an image. Its border keeps its values, and so does
  * an image of less than three pixels a side.
  *
- * @param image The input, uint8 [H, W, 3].
+ * @param pixels The input, [H, W].
  * @param size Its size.
  * @param factor At least 0; 1 changes nothing.
- * @param out The output, uint8 [H, W, 3], another buffer than `image`.
+ * @param out The output, [H, W], another buffer than `pixels`.
  */
 export function adjustSharpness(
-  image: Uint8Array,
+  pixels: Pixels,
   { height, width }: ImageSize,
   factor: number,
-  out: Uint8Array,
+  out: Pixels,
 ): void {
   const single = Math.fround(factor);
-  const stride = width * CHANNELS;
-  out.set(image);
+  out.set(pixels);
   for (let y = 1; y < height - 1; y++) {
-    const end = (y + 1) * stride - CHANNELS;
-    for (let i = y * stride + CHANNELS; i < end; i++) {
-      out[i] = blend(smooth(image, i, stride), image[i], single);
+    const end = (y + 1) * width - 1;
+    for (let i = y * width + 1; i < end; i++) {
+      const pixel = pixels[i];
+      // A sum of 13 bytes has 12 bits: it reaches into the next channel's place, which is masked.
+      const others = weigh(pixels, i, width, RED_AND_BLUE);
+      const green = smooth(weigh(pixels, i, width, GREEN) >> 8);
+      out[i] = blend(smooth(others & 0xffff), pixel & 255, single) |
+        blend(green, pixel >> 8 & 255, single) << 8 |
+        blend(smooth(others >> 16), pixel >> 16, single) << 16;
     }
   }
 }
 
-/** The mean of a value and its eight neighbours, itself counted five times. */
-function smooth(image: Uint8Array, i: number, stride: number): number {
-  const above = i - stride;
-  const below = i + stride;
-  const sum = image[above - CHANNELS] + image[above] + image[above + CHANNELS] +
-    image[i - CHANNELS] + 5 * image[i] + image[i + CHANNELS] +
-    image[below - CHANNELS] + image[below] + image[below + CHANNELS];
+/** The sum of a pixel's eight neighbours and five times itself, channel by channel of the mask. */
+function weigh(pixels: Pixels, i: number, width: number, mask: number): number {
+  const above = i - width;
+  const below = i + width;
+  return (pixels[above - 1] & mask) + (pixels[above] & mask) + (pixels[above + 1] & mask) +
+    (pixels[i - 1] & mask) + 5 * (pixels[i] & mask) + (pixels[i + 1] & mask) +
+    (pixels[below - 1] & mask) + (pixels[below] & mask) + (pixels[below + 1] & mask);
+}
+
+/** The thirteenth of a sum, rounded; that number is never halfway between two integers. */
+function smooth(sum: number): number {
   return Math.trunc((2 * sum + 13) / 26);
 }

@@ -7,7 +7,8 @@
 import { rotate, shearX, shearY, transformAffine, translate } from "./affine.ts";
 import { adjustBrightness, adjustContrast, adjustSaturation, toGrayscale } from "./blend.ts";
 import { adjustHue } from "./hue.ts";
-import { checkImage, imageBytes, type ImageSize } from "./image.ts";
+import { checkImage, type ImageSize } from "./image.ts";
+import { type Pixels, unpack } from "./pixels.ts";
 import { type Box, Resizer } from "./resize.ts";
 import { adjustSharpness } from "./sharpness.ts";
 import { autocontrast, equalize, posterize, solarize } from "./tone.ts";
@@ -48,14 +49,16 @@ export class Renderer {
   readonly input: ImageSize;
   readonly output: ImageSize;
   readonly #resizer: Resizer;
-  readonly #copy: Uint8Array;
+  readonly #pixels: Pixels;
+  readonly #copy: Pixels;
 
   /** @throws {RangeError} If a size is no pair of positive integers. */
   constructor(input: ImageSize, output: ImageSize) {
     this.input = input;
     this.output = output;
     this.#resizer = new Resizer(input, output);
-    this.#copy = new Uint8Array(imageBytes(output));
+    this.#pixels = new Int32Array(output.height * output.width);
+    this.#copy = new Int32Array(output.height * output.width);
   }
 
   /**
@@ -70,36 +73,38 @@ export class Renderer {
     checkImage("input image", image, this.input);
     checkImage("output image", out, this.output);
     checkBox(transform.box, this.input);
-    this.#resizer.resize(image, transform.box, transform.mirror, out);
-    for (const operation of transform.operations) this.#apply(operation, out);
+    this.#resizer.resize(image, transform.box, transform.mirror, this.#pixels);
+    for (const operation of transform.operations) this.#apply(operation);
+    unpack(this.#pixels, out);
   }
 
-  #apply(operation: Operation, image: Uint8Array): void {
+  #apply(operation: Operation): void {
+    const pixels = this.#pixels;
     switch (operation.kind) {
       case "identity":
         return;
       case "brightness":
-        return adjustBrightness(image, operation.factor);
+        return adjustBrightness(pixels, operation.factor);
       case "contrast":
-        return adjustContrast(image, operation.factor);
+        return adjustContrast(pixels, operation.factor);
       case "saturation":
-        return adjustSaturation(image, operation.factor);
+        return adjustSaturation(pixels, operation.factor);
       case "sharpness":
-        return adjustSharpness(this.#copyOf(image), this.output, operation.factor, image);
+        return adjustSharpness(this.#copyPixels(), this.output, operation.factor, pixels);
       case "hue":
-        return adjustHue(image, operation.turn);
+        return adjustHue(pixels, operation.turn);
       case "grayscale":
-        return toGrayscale(image);
+        return toGrayscale(pixels);
       case "posterize":
-        return posterize(image, operation.bits);
+        return posterize(pixels, operation.bits);
       case "solarize":
-        return solarize(image, operation.threshold);
+        return solarize(pixels, operation.threshold);
       case "autocontrast":
-        return autocontrast(image);
+        return autocontrast(pixels);
       case "equalize":
-        return equalize(image);
+        return equalize(pixels);
       default:
-        return transformAffine(this.#copyOf(image), this.output, this.#matrix(operation), image);
+        return transformAffine(this.#copyPixels(), this.output, this.#matrix(operation), pixels);
     }
   }
 
@@ -120,8 +125,8 @@ export class Renderer {
     }
   }
 
-  #copyOf(image: Uint8Array): Uint8Array {
-    this.#copy.set(image);
+  #copyPixels(): Pixels {
+    this.#copy.set(this.#pixels);
     return this.#copy;
   }
 }
@@ -129,7 +134,9 @@ export class Renderer {
 function checkBox({ top, left, height, width }: Box, image: ImageSize): void {
   const inside = top >= 0 && left >= 0 && height >= 1 && width >= 1 &&
     top + height <= image.height && left + width <= image.width;
-  if (!inside || ![top, left, height, width].every(Number.isInteger)) {
+  const whole = Number.isInteger(top) && Number.isInteger(left) && Number.isInteger(height) &&
+    Number.isInteger(width);
+  if (!inside || !whole) {
     throw new RangeError(
       `Cannot crop as the box must lie on whole pixels within the ${image.height} x ` +
         `${image.width} image: current value is top ${top}, left ${left}, ${height} x ${width}`,

@@ -1,0 +1,27 @@
+/**
+ * The worker of `augmentViews`: makes batches of views and hands their memory over.
+ *
+ * @module
+ */
+/// <reference lib="deno.worker" />
+import { BatchMaker, type BatchRange, type ViewBatch, type ViewOptions } from "./views.ts";
+import type { Reply, Request } from "./worker_pool.ts";
+
+let maker: BatchMaker | undefined;
+
+self.onmessage = ({ data }: MessageEvent<Request<ViewOptions, BatchRange>>) => {
+  if ("setup" in data) maker = new BatchMaker(data.setup);
+  else reply(maker as BatchMaker, data.job);
+};
+
+function reply(maker: BatchMaker, range: BatchRange): void {
+  try {
+    const result = maker.make(range);
+    const { index, view, image } = result;
+    const answer: Reply<ViewBatch> = { result };
+    self.postMessage(answer, [index.buffer, view.buffer, image.buffer]);
+  } catch (error) {
+    const answer: Reply<ViewBatch> = { error };
+    self.postMessage(answer);
+  }
+}
