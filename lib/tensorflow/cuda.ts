@@ -16,7 +16,7 @@ export const CUDA_BYTES = 7_000_000_000;
  * @throws {Error} if there is none: the wheel is not a GPU build.
  */
 export function cudaRequirements(metadata: string): string[] {
-  const pattern = /^Requires-Dist:\s*([^;]+?)\s*;\s*extra\s*==\s*["']and-cuda["']\s*$/gm;
+  const pattern = /^Requires-Dist:[ \t]*([^;\n]+?)[ \t]*;[ \t]*extra[ \t]*==[ \t]*["']and-cuda["'][ \t]*\r?$/gm;
   const requirements = [...metadata.matchAll(pattern)].map((match) => match[1]);
   if (requirements.length > 0) return requirements;
   throw new Error(

@@ -55,6 +55,9 @@ const SHARES = { cpu: { download: 0.6, extract: 1 }, gpu: { download: 0.2, extra
  * installation removes the leftovers).
  */
 export async function installLibrary(options: InstallOptions = {}): Promise<Library> {
+  const { cache = userCacheFolder(), gpu = false } = options;
+  const found = await cachedLibrary(cache, gpu);
+  if (found !== null) return found;
   const settings = await checkedSettings(options);
   await Deno.mkdir(settings.cache, { recursive: true });
   const lock = { path: join(settings.cache, "install.lock"), signal: settings.signal };

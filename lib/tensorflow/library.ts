@@ -34,7 +34,11 @@ export interface FindOptions {
   python?: string;
   /** The folder of our own installations. @default {the per-user cache} */
   cache?: string;
+  /** Asks a library for its version. @default {a child process that loads it} */
+  probe?: (folder: string) => Promise<ProbeOutput>;
 }
+
+type Probe = NonNullable<FindOptions["probe"]>;
 
 /** Older releases lack `libtensorflow_cc.so.2` in their wheels or calls that the binding needs. */
 const OLDEST = [2, 16] as const;
@@ -54,10 +58,10 @@ const FIND_SPEC = "import importlib.util as u; s = u.find_spec('tensorflow'); " 
  * @throws {Error} if `TENSORFLOW_LIBRARY` is set but does not name a usable library.
  */
 export async function findLibrary(options: FindOptions = {}): Promise<Library | null> {
+  const { python = "python3", cache = userCacheFolder(), probe = probeLibrary } = options;
   const named = namedFolder(options.named);
-  if (named !== null) return await libraryInNamedFolder(named);
-  return await libraryOfPython(options.python ?? "python3") ??
-    await libraryInCache(options.cache ?? userCacheFolder());
+  if (named !== null) return await libraryInNamedFolder(named, probe);
+  return await libraryOfPython(python, probe) ?? await libraryInCache(cache);
 }
 
 /** The folder in `TENSORFLOW_LIBRARY`, or null where the variable is unset or empty. */
@@ -75,14 +79,14 @@ export async function requireLibraryFiles(folder: string): Promise<void> {
   );
 }
 
-async function libraryInNamedFolder(folder: string): Promise<Library> {
+async function libraryInNamedFolder(folder: string, probe: Probe): Promise<Library> {
   await requireLibraryFiles(folder);
   const described = await readDescription(dirname(folder));
   if (described !== null) {
     const { version, gpu } = described;
     return { folder, version, gpu, origin: "TENSORFLOW_LIBRARY" };
   }
-  const probed = await probeLibrary(folder);
+  const probed = await probe(folder);
   if ("problem" in probed || !isRecent(probed.version)) {
     const found = "problem" in probed ? probed.problem : `version ${probed.version}`;
     throw new Error(
@@ -94,12 +98,12 @@ async function libraryInNamedFolder(folder: string): Promise<Library> {
   return { folder, ...probed, origin: "TENSORFLOW_LIBRARY" };
 }
 
-async function libraryOfPython(python: string): Promise<Library | null> {
+async function libraryOfPython(python: string, probe: Probe): Promise<Library | null> {
   const origin = await askPython(python);
   if (origin === "") return null;
   const folder = dirname(origin);
   if (await librarySizes(folder) === null) return null;
-  const probed = await probeLibrary(folder);
+  const probed = await probe(folder);
   if ("problem" in probed || !isRecent(probed.version)) return null;
   return { folder, ...probed, origin: "python" };
 }

@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { createRequire } from "node:module";
 import type { Check, PrepareContext, Prepared, Requirement } from "../pipeline/requirement.ts";
 import {
   type Backend,
@@ -37,7 +36,7 @@ export function createRequirement(
         grants: grantsOf(backend),
         gpus: gpuCount(backend),
         summary: explainBackend(backend, choice, candidates),
-        versions: versionsOf(backend),
+        versions: await versionsOf(backend),
       };
     },
     check: (): Promise<Check[]> => checkMachine(forced(), on),
@@ -78,11 +77,9 @@ function gpuCount(backend: Backend): number {
   return backend.name === "webgpu" && !backend.adapter.isSoftware ? 1 : 0;
 }
 
-function versionsOf(backend: Backend): Record<string, string> {
-  const { version } = createRequire(import.meta.url)("@tensorflow/tfjs-core/package.json");
-  return backend.name === "tensorflow"
-    ? { tensorflow: backend.library.version, tfjs: version }
-    : { tfjs: version };
+async function versionsOf(backend: Backend): Promise<Record<string, string>> {
+  const { version_core: tfjs } = await import("@tensorflow/tfjs-core");
+  return backend.name === "tensorflow" ? { tensorflow: backend.library.version, tfjs } : { tfjs };
 }
 
 export default createRequirement();
