@@ -11,7 +11,8 @@ import { fileURLToPath } from "node:url";
 import { createHash } from "node:crypto";
 import { type Checksum, digestFile } from "./file_digest.ts";
 import { DEFAULT_RETRY_POLICY, retry, type RetryPolicy, TransientError } from "./retry.ts";
-import { partBytes, removePart, transfer, type TransferProgress } from "./transfer.ts";
+import { partBytes, removePart } from "./part_file.ts";
+import { transfer, type TransferProgress } from "./transfer.ts";
 
 /** Options of {@linkcode fetchArchive}. */
 export interface FetchOptions {

@@ -59,7 +59,8 @@ export async function* readTarFiles(
 
 /** The named files in the archive's order. */
 async function* namedFiles(path: string, options: TarOptions): AsyncGenerator<ArchiveFile> {
-  const extract = tar.extract();
+  // Tar files from before POSIX name no format; their headers have checksums all the same.
+  const extract = tar.extract({ allowUnknownFormat: true });
   const abort = new AbortController();
   const unpacking = pipeline(
     createReadStream(path, { highWaterMark: 1 << 18 }),

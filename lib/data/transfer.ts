@@ -1,13 +1,14 @@
 /**
  * One attempt to get a file over HTTP, going on where an earlier attempt stopped.
  *
- * What has arrived is kept in `<path>.part`, and beside it, in `<path>.part.json`, whose bytes they
- * are: the address and the server's validator (RFC 9110, 8.8). A range is only asked for together
- * with `If-Range`, so that a file that changed meanwhile starts again instead of being spliced.
+ * A range is only asked for together with `If-Range` and the server's validator (RFC 9110, 13.1.5), so
+ * that a file that changed meanwhile starts again instead of being spliced.
  *
  * @module
  */
+import { beginPart, partBytes, type PartOrigin, readOrigin, removePart } from "./part_file.ts";
 import { parseRetryAfterMs, TransientError } from "./retry.ts";
+import { Rate, StallError, StallTimer } from "./transfer_clock.ts";
 
 /** How far a transfer is. */
 export interface TransferProgress {
@@ -27,32 +28,6 @@ export interface TransferOptions {
   readonly signal?: AbortSignal;
   /** Time without a byte after which the connection is given up. */
   readonly stallTimeoutMs: number;
-}
-
-/** Whose bytes a partial file holds. */
-interface PartOrigin {
-  readonly url: string;
-  /** Strong ETag or date of the server, to be sent as `If-Range`. */
-  readonly validator: string;
-}
-
-/** Bytes of a partial file; 0 if there is none. */
-export function partBytes(path: string): number {
-  try {
-    return Deno.statSync(`${path}.part`).size;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return 0;
-    throw error;
-  }
-}
-
-/** Removes a partial file and what is known of it. */
-export async function removePart(path: string): Promise<void> {
-  for (const name of [`${path}.part`, `${path}.part.json`]) {
-    await Deno.remove(name).catch((error) => {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    });
-  }
 }
 
 /**
@@ -85,17 +60,6 @@ export async function transfer(
     throw explain(url, error);
   } finally {
     stall.stop();
-  }
-}
-
-/** The origin of the partial file, if it can be completed from `url`. */
-async function readOrigin(path: string, url: string): Promise<PartOrigin | undefined> {
-  try {
-    const origin: PartOrigin = JSON.parse(await Deno.readTextFile(`${path}.part.json`));
-    return origin.url === url && partBytes(path) > 0 ? origin : undefined;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof SyntaxError) return undefined;
-    throw error;
   }
 }
 
@@ -154,17 +118,6 @@ function requireSize(url: string, total: number | undefined, expected: number | 
   throw new Error(`${url} must have ${expected} bytes: current size is ${total}`);
 }
 
-/** Starts an empty partial file and notes whose it is, if the server lets it be continued. */
-async function beginPart(path: string, url: string, response: Response): Promise<void> {
-  await removePart(path);
-  const etag = response.headers.get("etag");
-  const strong = etag !== null && !etag.startsWith("W/") ? etag : null;
-  const validator = strong ?? response.headers.get("last-modified");
-  if (validator === null) return;
-  const origin: PartOrigin = { url, validator };
-  await Deno.writeTextFile(`${path}.part.json`, JSON.stringify(origin));
-}
-
 /** Appends the body to the partial file. */
 async function receive(
   response: Response,
@@ -202,55 +155,4 @@ function explain(url: string, error: unknown): unknown {
   const connection = error instanceof TypeError || error instanceof Deno.errors.Http ||
     error instanceof Deno.errors.ConnectionReset || error instanceof StallError;
   return connection ? new TransientError(`${url}: ${reason}`, undefined, { cause: error }) : error;
-}
-
-class StallError extends Error {
-  override readonly name = "StallError";
-}
-
-/** Aborts its signal when nothing was heard for a while. */
-class StallTimer {
-  readonly #controller = new AbortController();
-  #timer: ReturnType<typeof setTimeout>;
-
-  constructor(private readonly timeoutMs: number) {
-    this.#timer = this.start();
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  reset(): void {
-    clearTimeout(this.#timer);
-    this.#timer = this.start();
-  }
-
-  stop(): void {
-    clearTimeout(this.#timer);
-  }
-
-  private start(): ReturnType<typeof setTimeout> {
-    const error = new StallError(`no data for ${this.timeoutMs / 1000} seconds`);
-    return setTimeout(() => this.#controller.abort(error), this.timeoutMs);
-  }
-}
-
-/** Mean rate over a sliding window. */
-class Rate {
-  static readonly #WINDOW_MS = 5000;
-  readonly #samples = [{ timeMs: performance.now(), bytes: 0 }];
-  #bytes = 0;
-
-  /** Counts further bytes and returns the rate in bytes per second. */
-  after(bytes: number): number {
-    const timeMs = performance.now();
-    this.#bytes += bytes;
-    this.#samples.push({ timeMs, bytes: this.#bytes });
-    while (this.#samples.length > 2 && timeMs - this.#samples[1].timeMs > Rate.#WINDOW_MS) {
-      this.#samples.shift();
-    }
-    const [first] = this.#samples;
-    return (this.#bytes - first.bytes) / Math.max(1, timeMs - first.timeMs) * 1000;
-  }
 }

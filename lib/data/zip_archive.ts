@@ -29,7 +29,7 @@ export class ZipArchive {
   static async open(path: string): Promise<ZipArchive> {
     const entries = new Map<string, yauzl.Entry>();
     await withZip(path, async (zip) => {
-      for await (const entry of zip.eachEntry()) {
+      for await (const entry of everyEntry(path, zip)) {
         const name = safeEntryName(path, entry.fileName);
         requireNoLink(path, name, entry);
         if (entries.has(name)) {
@@ -118,6 +118,26 @@ async function withZip(path: string, use: (zip: yauzl.ZipFile) => Promise<void>)
   } catch (error) {
     throw toArchiveError(path, error);
   }
+}
+
+/**
+ * All entries of the directory, however many the archive's end record counts: it has 16 bits for
+ * them, and old archivers let a larger number wrap round (TinyImageNet has 120,000 entries).
+ */
+async function* everyEntry(path: string, zip: yauzl.ZipFile): AsyncGenerator<yauzl.Entry> {
+  using file = await Deno.open(path);
+  for await (const entry of zip.eachEntry()) {
+    yield entry;
+    if (zip.entriesRead !== zip.entryCount) continue;
+    if (isDirectoryHeader(file, Number(zip.readEntryCursor))) zip.entryCount++;
+  }
+}
+
+/** Whether an entry of the directory begins at this offset. */
+function isDirectoryHeader(file: Deno.FsFile, offset: number): boolean {
+  const signature = new Uint8Array(4);
+  file.seekSync(offset, Deno.SeekMode.Start);
+  return file.readSync(signature) === 4 && String(signature) === "80,75,1,2";
 }
 
 function requireNoLink(path: string, name: string, entry: yauzl.Entry): void {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { gzipSync } from "node:zlib";
 import { fetchArchive, FetchError, type FetchOptions } from "../../lib/data/fetch.ts";
 import type { TransferProgress } from "../../lib/data/transfer.ts";
 import { pattern, withFolder } from "./archives.ts";
@@ -160,6 +161,15 @@ Deno.test("a file without an announced length is checked against the stated one"
     server.announceLength = false;
     await assert.rejects(fetch({ bytes: FILE.length + 1 }), /ended after 300000 of 300001 bytes/);
     assert.equal((await fetch({ bytes: FILE.length })).bytes, FILE.length);
+  });
+});
+
+Deno.test("an archive is stored as it is although the server calls its gzip an encoding", async () => {
+  await withSetting(async ({ server, fetch }) => {
+    server.file = gzipSync(FILE);
+    server.contentEncoding = "gzip";
+    server.faults.push({ cutAfter: 100_000 });
+    assert.deepEqual(await Deno.readFile((await fetch()).path), new Uint8Array(server.file));
   });
 });
 

@@ -35,6 +35,8 @@ export interface FileServer {
   acceptRanges: boolean;
   /** Whether `If-Range` is heeded. */
   heedIfRange: boolean;
+  /** Content encoding that the server claims; some do so for any `.gz`. */
+  contentEncoding: string | undefined;
   /** Whether the length of the body is announced. */
   announceLength: boolean;
 }
@@ -54,6 +56,7 @@ export async function withServer<T>(
     etag: '"1"',
     acceptRanges: true,
     heedIfRange: true,
+    contentEncoding: undefined,
     announceLength: true,
   };
   try {
@@ -89,6 +92,9 @@ function firstByte(state: FileServer, range: unknown, ifRange: unknown): number 
 function sendFile(state: FileServer, fault: Fault, response: ServerResponse, start: number): void {
   const total = state.file.length;
   if (state.etag !== undefined) response.setHeader("etag", state.etag);
+  if (state.contentEncoding !== undefined) {
+    response.setHeader("content-encoding", state.contentEncoding);
+  }
   if (start > 0 && start >= total) {
     response.writeHead(416, { "content-range": `bytes */${total}` }).end();
     return;

@@ -49,6 +49,15 @@ Deno.test("directories, other files and a leading ./ are passed over", async () 
   assert.equal((await read(archive)).length, 2);
 });
 
+Deno.test("a tar in the format from before POSIX is read", async () => {
+  const tar = gunzipSync(await makeTarGz(tarEntries({ "set/a.bin": FILES["set/a.bin"] })));
+  tar.fill(0, 257, 512); // magic, version, owner and all that follows
+  const sum = tar.subarray(0, 512).fill(0x20, 148, 156).reduce((total, byte) => total + byte, 0);
+  tar.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148);
+  const [file] = await read(gzipSync(tar), { names: ["set/a.bin"] });
+  assert.deepEqual(file.bytes, FILES["set/a.bin"]);
+});
+
 Deno.test("a reader that stops early leaves nothing open", async () => {
   const archive = await makeTarGz(tarEntries(FILES));
   await withFile(archive, async (path) => {
