@@ -46,3 +46,6 @@ export interface Check {
   /** What to do about it. */
   remedy?: string;
 }
+
+/** Loads a requirement's implementation when it is needed. */
+export type RequirementLoader = () => Promise<Requirement>;

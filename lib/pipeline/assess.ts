@@ -1,0 +1,105 @@
+/**
+ * What a run would do with an instance: the rules of freshness, in one place, for runs, dry runs
+ * and `status` alike.
+ *
+ * 1. An instance whose key is in the store, with all its blobs, does not execute.
+ * 2. It is *fresh* if that was its last result too, else *restored*.
+ * 3. Any other instance is *stale* and executes.
+ * 4. An instance with a stale producer is *pending*: its key is known only afterwards.
+ *
+ * @module
+ */
+import { computeKey, type StageKey } from "./key.ts";
+import type { Manifest } from "./manifest.ts";
+import type { Plan, PlannedInstance } from "./plan.ts";
+import { describeDifferences, REASON } from "./reason.ts";
+import type { RunState } from "./state.ts";
+import type { Store } from "./store.ts";
+
+/** What is known of an instance whose producers are up to date. */
+export type Assessment =
+  | {
+    readonly kind: "fresh" | "restored";
+    readonly key: StageKey;
+    readonly manifest: Manifest;
+    readonly reason: string;
+  }
+  | { readonly kind: "stale"; readonly key: StageKey; readonly reason: string };
+
+/** What is known of an instance before a run. */
+export type Forecast =
+  | Assessment
+  | { readonly kind: "pending"; readonly reason: string };
+
+/** Assesses instances against a store and the last results. */
+export class Assessor {
+  readonly #plan: Plan;
+  readonly #store: Store;
+  readonly #state: RunState;
+  readonly #instances: ReadonlyMap<string, PlannedInstance>;
+
+  constructor(plan: Plan, store: Store, state: RunState) {
+    this.#plan = plan;
+    this.#store = store;
+    this.#state = state;
+    this.#instances = new Map(plan.instances.map((instance) => [instance.name, instance]));
+  }
+
+  /** Assesses one instance. @param manifestOf The up-to-date manifest of each of its producers. */
+  async assess(
+    instance: PlannedInstance,
+    manifestOf: (producer: string) => Manifest,
+    isForced: boolean,
+  ): Promise<Assessment> {
+    const axesOf = (name: string) => this.#instances.get(name)!.axes;
+    const key = await computeKey(this.#plan, instance, axesOf, manifestOf);
+    const previous = this.#state.keyOf(instance.name);
+    const manifest = isForced ? null : this.#store.find(key.key);
+    if (manifest && previous === key.key) {
+      return { kind: "fresh", key, manifest, reason: REASON.fresh };
+    }
+    const reason = isForced ? REASON.forced : this.#difference(previous, key);
+    return manifest
+      ? { kind: "restored", key, manifest, reason: `${REASON.restored}: ${reason}` }
+      : { kind: "stale", key, reason };
+  }
+
+  #difference(previous: string | undefined, key: StageKey): string {
+    if (previous === undefined) return REASON.neverRan;
+    if (previous === key.key) return REASON.lost;
+    const before = this.#store.read(previous);
+    return before ? describeDifferences(before.parts, key.parts) : "its last result is gone";
+  }
+
+  /** What a run of these instances would do; they stand after those that they need. */
+  async forecast(
+    instances: readonly PlannedInstance[],
+    isForced: (instance: PlannedInstance) => boolean,
+  ): Promise<Map<string, Forecast>> {
+    const forecasts = new Map<string, Forecast>();
+    const manifests = new Map<string, Manifest>();
+    for (const instance of instances) {
+      const open = producersOf(instance).filter((name) => !manifests.has(name));
+      const forecast: Forecast = open.length > 0
+        ? { kind: "pending", reason: describeOpen(open, isForced(instance)) }
+        : await this.assess(instance, (name) => manifests.get(name)!, isForced(instance));
+      forecasts.set(instance.name, forecast);
+      if ("manifest" in forecast) manifests.set(instance.name, forecast.manifest);
+    }
+    return forecasts;
+  }
+}
+
+function describeOpen(open: readonly string[], isForced: boolean): string {
+  if (isForced) return REASON.forced;
+  const [first, ...others] = open;
+  const more = others.length === 0 ? "" : ` and ${others.length} more`;
+  return `after ${first}${more}; cut off if that changes nothing it reads`;
+}
+
+/** The instances that an instance needs. */
+export function producersOf(instance: PlannedInstance): string[] {
+  return [
+    ...new Set(instance.inputs.flatMap((input) => input.producers.map((each) => each.instance))),
+  ];
+}

@@ -1,0 +1,351 @@
+/**
+ * Compiles a configuration and the stages' interfaces into a plan: validates params, expands
+ * matrices, resolves needs, and puts instances into order. Everything that is wrong is reported
+ * at once.
+ *
+ * @module
+ */
+import type { Need, PipelineConfig, StageConfig } from "./config.ts";
+import { type Located, type Place, type Problems, toPlain } from "./located.ts";
+import type { InputInterface, StageInterface } from "./interface.ts";
+import type { ValidatedParams } from "./inspector.ts";
+import type { Json } from "./json.ts";
+import { canonicalJson } from "./json.ts";
+import { applies, type Combination, expandMatrices, join } from "./matrix.ts";
+import {
+  type AxisValues,
+  instanceName,
+  type Plan,
+  type PlannedInput,
+  type PlannedInstance,
+  type PlannedStage,
+} from "./plan.ts";
+import { suggestion } from "./suggest.ts";
+
+/** What compiling needs to know beyond the configuration. */
+export interface CompileContext {
+  /** Verbs, which no stage may be called. */
+  readonly reservedNames: readonly string[];
+  /** Interfaces by module. */
+  readonly interfaces: ReadonlyMap<string, StageInterface>;
+  /** Code keys by module. */
+  readonly codeKeys: ReadonlyMap<string, string>;
+  /** Fills in defaults and checks types. */
+  validate(
+    requests: readonly { module: string; params: Json }[],
+  ): Promise<readonly ValidatedParams[]>;
+}
+
+/** Compiles a plan. What is wrong goes to `problems`; the plan is then incomplete. */
+export async function compile(
+  config: PipelineConfig,
+  context: CompileContext,
+  problems: Problems,
+): Promise<Plan> {
+  const compiler = new Compiler(config, context, problems);
+  return await compiler.compile();
+}
+
+interface Draft {
+  readonly stage: StageConfig;
+  readonly face: StageInterface;
+  readonly combination: Combination;
+  /** Params as written, by name. */
+  readonly raw: ReadonlyMap<string, Located>;
+}
+
+class Compiler {
+  readonly #config: PipelineConfig;
+  readonly #context: CompileContext;
+  readonly #problems: Problems;
+  readonly #stages: ReadonlyMap<string, StageConfig>;
+  readonly #combinations: Map<string, Combination[]>;
+
+  constructor(config: PipelineConfig, context: CompileContext, problems: Problems) {
+    this.#config = config;
+    this.#context = context;
+    this.#problems = problems;
+    this.#stages = new Map(config.stages.map((stage) => [stage.name, stage]));
+    this.#combinations = expandMatrices(config.stages, problems);
+  }
+
+  async compile(): Promise<Plan> {
+    for (const stage of this.#config.stages) this.#checkStage(stage);
+    const drafts = this.#order().flatMap((stage) => this.#drafts(stage));
+    const params = await this.#validate(drafts);
+    const instances = drafts.map((draft, i) => this.#instance(draft, params[i]));
+    const stages = this.#config.stages.flatMap((stage) => this.#plannedStage(stage));
+    return {
+      name: this.#config.name,
+      params: this.#config.params,
+      stages: Object.fromEntries(stages.map((stage) => [stage.name, stage])),
+      instances,
+    };
+  }
+
+  #face(stage: StageConfig): StageInterface | undefined {
+    return this.#context.interfaces.get(stage.module);
+  }
+
+  #checkStage(stage: StageConfig): void {
+    if (this.#context.reservedNames.includes(stage.name)) {
+      this.#problems.add(stage.place, `a stage may not be called "${stage.name}", as a verb is`);
+    }
+    const face = this.#face(stage);
+    if (!face) return;
+    const known = Object.keys(face.params);
+    for (const [name, node] of stage.params) {
+      if (!known.includes(name)) {
+        const message = `stage "${stage.name}" has no param "${name}"`;
+        this.#problems.add(node.place, message, suggestion(name, known));
+      }
+    }
+    const needs = stage.needs.map((need) => need.input);
+    for (const need of stage.needs) {
+      if (!(need.input in face.inputs)) {
+        const message = `stage "${stage.name}" has no input "${need.input}"`;
+        this.#problems.add(need.place, message, suggestion(need.input, Object.keys(face.inputs)));
+      }
+    }
+    for (const [input, { mode }] of Object.entries(face.inputs)) {
+      if (mode !== "optional" && !needs.includes(input)) {
+        this.#problems.add(
+          stage.place,
+          `stage "${stage.name}" needs "${input}"`,
+          `add "${input}: STAGE" to its needs`,
+        );
+      }
+    }
+  }
+
+  /** The stages, each after those that it needs. */
+  #order(): StageConfig[] {
+    const ordered: StageConfig[] = [];
+    const state = new Map<string, "open" | "done">();
+    const visit = (stage: StageConfig, path: readonly string[]) => {
+      if (state.get(stage.name) === "done") return;
+      state.set(stage.name, "open");
+      for (const need of stage.needs) this.#visitNeed(need, path, state, visit);
+      state.set(stage.name, "done");
+      ordered.push(stage);
+    };
+    for (const stage of this.#config.stages) visit(stage, [stage.name]);
+    return ordered;
+  }
+
+  #visitNeed(
+    need: Need,
+    path: readonly string[],
+    state: ReadonlyMap<string, "open" | "done">,
+    visit: (stage: StageConfig, path: readonly string[]) => void,
+  ): void {
+    const producer = this.#stages.get(need.stage);
+    if (!producer) {
+      if (need.stage === "") return;
+      const message = `there is no stage "${need.stage}"`;
+      this.#problems.add(need.place, message, suggestion(need.stage, [...this.#stages.keys()]));
+    } else if (state.get(producer.name) === "open") {
+      const cycle = [...path.slice(path.indexOf(producer.name)), producer.name];
+      this.#problems.add(need.place, `stages need each other: ${cycle.join(" -> ")}`);
+    } else visit(producer, [...path, producer.name]);
+  }
+
+  #drafts(stage: StageConfig): Draft[] {
+    const face = this.#face(stage);
+    if (!face) return [];
+    return (this.#combinations.get(stage.name) ?? []).map((combination) => {
+      const raw = new Map([...stage.params].filter(([name]) => name in face.params));
+      for (const [axis, { params, value }] of combination.values) {
+        if (params === null && axis in face.params) raw.set(axis, value);
+        for (const [name, node] of params ?? []) {
+          if (name in face.params) raw.set(name, node);
+        }
+      }
+      return { stage, face, combination, raw };
+    });
+  }
+
+  /** Validated params of every draft; equal ones are asked about once. */
+  async #validate(drafts: readonly Draft[]): Promise<(Readonly<Record<string, Json>> | null)[]> {
+    const requests = new Map<string, { module: string; params: Json }>();
+    const ids = drafts.map(({ stage, raw }) => {
+      const params = Object.fromEntries([...raw].map(([name, node]) => [name, toPlain(node)]));
+      const request = { module: stage.module, params };
+      const id = canonicalJson(request);
+      requests.set(id, request);
+      return id;
+    });
+    if (requests.size === 0) return [];
+    const answers = await this.#context.validate([...requests.values()]);
+    const byId = new Map([...requests.keys()].map((id, i) => [id, answers[i]]));
+    const reported = new Set<string>();
+    return drafts.map((draft, i) => {
+      const answer = byId.get(ids[i])!;
+      if ("params" in answer) return answer.params;
+      if (!reported.has(ids[i])) this.#reportParams(draft, answer.issues);
+      reported.add(ids[i]);
+      return null;
+    });
+  }
+
+  #reportParams(
+    { stage, raw, face }: Draft,
+    issues: readonly { path: readonly string[]; message: string }[],
+  ): void {
+    for (const { path, message } of issues) {
+      const [name = ""] = path;
+      const place = placeIn(raw.get(name), path.slice(1)) ?? stage.place;
+      const description = face.params[name]?.description;
+      this.#problems.add(
+        place,
+        `param "${path.join(".")}" of stage "${stage.name}": ${message}`,
+        description ? `it is: ${description}` : undefined,
+      );
+    }
+  }
+
+  #instance(draft: Draft, params: Readonly<Record<string, Json>> | null): PlannedInstance {
+    const { stage, face, combination: { axes } } = draft;
+    const isLocation = (name: string) => face.params[name]?.location === true;
+    const entries = Object.entries(params ?? {});
+    return {
+      name: instanceName(stage.name, axes),
+      stage: stage.name,
+      axes,
+      seed: Number(axes.seed ?? 0),
+      params: Object.fromEntries(entries.filter(([name]) => !isLocation(name))),
+      locations: Object.fromEntries(entries.filter(([name]) => isLocation(name))) as Record<
+        string,
+        string | null
+      >,
+      inputs: Object.entries(face.inputs).map(([name, input]) =>
+        this.#input(stage, name, input, axes)
+      ),
+    };
+  }
+
+  #input(
+    stage: StageConfig,
+    name: string,
+    input: InputInterface,
+    axes: AxisValues,
+  ): PlannedInput {
+    const need = stage.needs.find((each) => each.input === name);
+    const producers = need ? this.#producers(stage, need, input, axes) : [];
+    const { columns, mode, provenance } = input;
+    return { name, columns, mode, provenance, producers };
+  }
+
+  #producers(stage: StageConfig, need: Need, input: InputInterface, axes: AxisValues) {
+    const producer = this.#stages.get(need.stage);
+    const face = producer && this.#face(producer);
+    if (!producer || !face) return [];
+    this.#checkAxes(stage, need, producer);
+    const output = this.#output(need, face, input);
+    if (output === null || !applies(need, axes)) {
+      if (output !== null && input.mode === "one") {
+        this.#problems.add(
+          need.place,
+          `stage "${stage.name}" always needs "${need.input}", so its need can have no "when"`,
+          "declare the input with optional()",
+        );
+      }
+      return [];
+    }
+    const joined = join(axes, this.#combinations.get(producer.name) ?? [], need);
+    if (input.mode !== "gather" && joined.length !== 1) {
+      this.#reportJoin(stage, need, axes, joined);
+      return [];
+    }
+    return joined.map((each) => ({ instance: instanceName(producer.name, each.axes), output }));
+  }
+
+  #checkAxes(stage: StageConfig, need: Need, producer: StageConfig): void {
+    const axesOf = (name: string) => Object.keys(this.#combinations.get(name)?.[0]?.axes ?? {});
+    for (const axis of need.pins.keys()) {
+      const known = axesOf(producer.name);
+      if (!known.includes(axis)) {
+        const message = `stage "${producer.name}" has no axis "${axis}"`;
+        this.#problems.add(need.place, message, suggestion(axis, known));
+      }
+    }
+    for (const axis of need.when.keys()) {
+      const known = axesOf(stage.name);
+      if (!known.includes(axis)) {
+        const message = `stage "${stage.name}" has no axis "${axis}"`;
+        this.#problems.add(need.place, message, suggestion(axis, known));
+      }
+    }
+  }
+
+  #reportJoin(stage: StageConfig, need: Need, axes: AxisValues, joined: Combination[]): void {
+    const consumer = instanceName(stage.name, axes);
+    const count = joined.length;
+    const names = joined.slice(0, 3).map((each) => instanceName(need.stage, each.axes));
+    this.#problems.add(
+      need.place,
+      count === 0
+        ? `no instance of "${need.stage}" fits ${consumer}`
+        : `${consumer} takes one "${need.input}", and ${count} instances fit: ${names.join("; ")}`,
+      count === 0
+        ? "check the axes of both"
+        : "pin an axis by @axis=value, or add it to the matrix",
+    );
+  }
+
+  #output(need: Need, face: StageInterface, input: InputInterface): string | null {
+    const names = Object.keys(face.outputs);
+    const name = need.output ?? (names.includes(need.input) ? need.input : null) ??
+      (names.length === 1 ? names[0] : null);
+    if (name === null) {
+      const message = `"${need.stage}" has several outputs: ${names.join(", ")}`;
+      this.#problems.add(need.place, message, `name one: ${need.stage}.OUTPUT`);
+      return null;
+    }
+    const output = face.outputs[name];
+    if (!output) {
+      const message = `"${need.stage}" has no output "${name}"`;
+      this.#problems.add(need.place, message, suggestion(name, names));
+      return null;
+    }
+    const missing = input.columns.filter((column) => !output.columns.includes(column));
+    if (missing.length > 0) {
+      const message = `"${need.stage}.${name}" lacks what "${need.input}" reads: ${
+        missing.join(", ")
+      }`;
+      this.#problems.add(
+        need.place,
+        message,
+        `it has ${output.columns.join(", ") || "no columns"}`,
+      );
+    }
+    return name;
+  }
+
+  #plannedStage(stage: StageConfig): PlannedStage[] {
+    const face = this.#face(stage);
+    if (!face) return [];
+    return [{
+      name: stage.name,
+      module: stage.module,
+      codeKey: this.#context.codeKeys.get(stage.module)!,
+      outputs: face.outputs,
+      resources: { ...face.resources, ...stage.resources },
+      requires: face.requires,
+      network: face.network,
+    }];
+  }
+}
+
+/** The place of a value inside a param. */
+function placeIn(node: Located | undefined, path: readonly string[]): Place | undefined {
+  if (!node) return undefined;
+  const [name, ...rest] = path;
+  if (name === undefined) return node.place;
+  const child = node.kind === "map"
+    ? node.entries.get(name)?.value
+    : node.kind === "list"
+    ? node.items[Number(name)]
+    : undefined;
+  return placeIn(child, rest) ?? node.place;
+}

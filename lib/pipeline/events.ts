@@ -1,0 +1,59 @@
+/**
+ * What happens in a run, as data: the engine emits events, and only reporters print.
+ *
+ * @module
+ */
+import type { JobEvent } from "./job.ts";
+
+/** How an instance ended. */
+export type Outcome = "ran" | "restored" | "fresh" | "failed" | "skipped";
+
+/** The end of an instance. */
+export interface InstanceEvent {
+  readonly event: "instance";
+  readonly instance: string;
+  readonly outcome: Outcome;
+  readonly reason: string;
+  readonly key: string | null;
+  readonly seconds: number;
+}
+
+/** The end of a run. */
+export interface SummaryEvent {
+  readonly event: "summary";
+  readonly ran: number;
+  readonly restored: number;
+  readonly fresh: number;
+  readonly failed: number;
+  /** Wall time without installs. */
+  readonly seconds: number;
+  readonly installSeconds: number;
+}
+
+/** Everything that a run reports. */
+export type RunEvent =
+  | {
+    readonly event: "plan";
+    readonly instances: number;
+    /** Seconds that the run is expected to take; `null` where nothing is known of a part. */
+    readonly expectedSeconds: number | null;
+  }
+  | {
+    readonly event: "prepare";
+    readonly requirement: string;
+    readonly text: string;
+    readonly fraction: number | null;
+  }
+  | {
+    readonly event: "start";
+    readonly instance: string;
+    readonly reason: string;
+    readonly expectedSeconds: number | null;
+  }
+  | { readonly event: "job"; readonly instance: string; readonly job: JobEvent }
+  | { readonly event: "note"; readonly text: string }
+  | InstanceEvent
+  | SummaryEvent;
+
+/** Receives events. */
+export type EventSink = (event: RunEvent) => void;

@@ -1,0 +1,46 @@
+/**
+ * Executors start jobs: here, or on another machine. They know nothing of keys and of the store.
+ *
+ * @module
+ */
+import type { Job, JobEvent } from "./job.ts";
+
+/** A job with what its process may touch. */
+export interface Task {
+  readonly job: Job;
+  /** The stage's module, as a file URL. */
+  readonly module: string;
+  /** A folder that only this task uses; it holds the job's output folder. */
+  readonly folder: string;
+  /** Files that may be read: inputs, the module graph, files at locations. */
+  readonly readable: readonly string[];
+  readonly network: boolean;
+  /** Further permission flags of Deno, from the stage's requirements. */
+  readonly grants: readonly string[];
+  /** Environment variables, from the stage's requirements and slots. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** deno.json, or `null`. */
+  readonly configPath: string | null;
+}
+
+/** How a job ended. */
+export type TaskResult =
+  | (Extract<JobEvent, { type: "done" }> & { readonly peakMemoryBytes: number })
+  | Extract<JobEvent, { type: "failed" }>;
+
+/** Starts jobs. */
+export interface Executor {
+  /**
+   * Runs a task to its end.
+   *
+   * @param onEvent Receives what the process sends, and whatever else it prints as log lines.
+   * @param signal First asks the process to stop in an orderly way; see `kill`.
+   */
+  execute(
+    task: Task,
+    onEvent: (event: JobEvent) => void,
+    signal: AbortSignal,
+  ): Promise<TaskResult>;
+  /** Ends all processes at once. */
+  kill(): void;
+}

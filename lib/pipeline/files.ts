@@ -1,0 +1,92 @@
+/**
+ * Small file operations that the engine does everywhere: atomic writes, reading what may not be
+ * there, and creating folders.
+ *
+ * @module
+ */
+import { dirname } from "node:path";
+import { PipelineError } from "./errors.ts";
+
+/** Reads a text, or `null` if the file is not there. */
+export function readTextIfThere(path: string): string | null {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (cause) {
+    if (cause instanceof Deno.errors.NotFound) return null;
+    throw new PipelineError(`Cannot read ${path}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** Reads JSON, or `null` if the file is not there or holds no JSON, as a half-written one does. */
+export function readJsonIfWhole<T>(path: string): T | null {
+  const text = readTextIfThere(path);
+  if (text === null) return null;
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    return null;
+  }
+}
+
+let serial = 0;
+
+/** A name for a temporary neighbour of `path` that no other process or call uses. */
+export function temporaryName(path: string): string {
+  return `${path}.${Deno.pid}-${serial++}.tmp`;
+}
+
+/**
+ * Writes a file so that a reader sees the old content or the new one, whole, even after a kill or
+ * a power cut.
+ *
+ * @throws {PipelineError} if the disk is full or the folder cannot be written; the old content stays.
+ */
+export function writeAtomically(path: string, content: string | Uint8Array): void {
+  const temporary = temporaryName(path);
+  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+  try {
+    Deno.mkdirSync(dirname(path), { recursive: true });
+    using file = Deno.openSync(temporary, { write: true, create: true, truncate: true });
+    for (let sent = 0; sent < bytes.length;) sent += file.writeSync(bytes.subarray(sent));
+    file.syncSync();
+    Deno.renameSync(temporary, path);
+  } catch (cause) {
+    removeIfThere(temporary);
+    throw writeFailure(path, cause);
+  }
+}
+
+/** The error for a failed write, with what to do about it. */
+export function writeFailure(path: string, cause: unknown): PipelineError {
+  const reason = (cause as Error).message;
+  const remedy = /os error 28|No space/.test(reason)
+    ? "free some space (`deno task pipeline gc` removes what no run refers to) and run again"
+    : /os error (13|30)|denied|Read-only/.test(reason)
+    ? "make the folder writable, or choose another by --artifacts and --reports"
+    : "mend it and run again";
+  return new PipelineError(`Cannot write ${path}: ${reason}; ${remedy}; nothing is lost`, {
+    status: 1,
+    cause,
+  });
+}
+
+/** Removes a file or folder, if it is there. */
+export function removeIfThere(path: string): void {
+  try {
+    Deno.removeSync(path, { recursive: true });
+  } catch (cause) {
+    if (!(cause instanceof Deno.errors.NotFound)) throw cause;
+  }
+}
+
+/** Information about a file, or `null` if it is not there. */
+export function statIfThere(path: string): Deno.FileInfo | null {
+  try {
+    return Deno.statSync(path);
+  } catch (cause) {
+    if (cause instanceof Deno.errors.NotFound || cause instanceof Deno.errors.NotADirectory) {
+      return null;
+    }
+    throw cause;
+  }
+}

@@ -1,0 +1,77 @@
+/**
+ * A job: one execution of a stage instance as its process receives it, and the events that the
+ * process sends back. Both are plain JSON, so that a job can be started on another machine.
+ *
+ * @module
+ */
+import type { Json } from "./json.ts";
+import type { InputInterface } from "./interface.ts";
+import type { Environment } from "./manifest.ts";
+import type { Provenance } from "./stage.ts";
+
+/** A table that a job reads. */
+export interface JobTable {
+  readonly path: string;
+  readonly axes: Readonly<Record<string, string>>;
+  readonly provenance: Provenance | null;
+}
+
+/** The file that a stage's process is started with. */
+export interface Job {
+  /** Marks the process's own events on stdout, which anything else may print to as well. */
+  readonly token: string;
+  readonly instance: string;
+  readonly axes: Readonly<Record<string, string>>;
+  readonly key: string;
+  readonly params: Readonly<Record<string, Json>>;
+  readonly seed: number;
+  readonly threads: number;
+  readonly inputs: Readonly<
+    Record<string, { readonly mode: InputInterface["mode"]; readonly tables: readonly JobTable[] }>
+  >;
+  readonly outputFolder: string;
+  readonly checkpointFolder: string;
+  readonly downloadFolder: string | null;
+}
+
+/** A table that a process has finished. */
+export interface FinishedTable {
+  readonly kind: "table";
+  readonly path: string;
+  readonly rows: number;
+  readonly columns: Readonly<Record<string, string>>;
+}
+
+/** Files that a process has finished: paths by relative path. */
+export interface FinishedFiles {
+  readonly kind: "files";
+  readonly paths: Readonly<Record<string, string>>;
+}
+
+/** What a process sends while it runs; the last event is `done` or `failed`. */
+export type JobEvent =
+  | { readonly type: "progress"; readonly fraction: number; readonly text: string }
+  | { readonly type: "live"; readonly values: Readonly<Record<string, number>> }
+  | { readonly type: "log"; readonly line: string }
+  | {
+    readonly type: "done";
+    readonly outputs: Readonly<Record<string, FinishedTable | FinishedFiles>>;
+    readonly metrics: Readonly<Record<string, number>>;
+    readonly environment: Environment;
+  }
+  | { readonly type: "failed"; readonly message: string; readonly interrupted: boolean };
+
+/** One event as a line of stdout. */
+export function encodeEvent(token: string, event: JobEvent): string {
+  return `${token} ${JSON.stringify(event)}`;
+}
+
+/** The event in a line, or `null` if it is anything else. */
+export function decodeEvent(token: string, line: string): JobEvent | null {
+  if (!line.startsWith(`${token} `)) return null;
+  try {
+    return JSON.parse(line.slice(token.length + 1)) as JobEvent;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,35 @@
+/**
+ * Canonical JSON and digests: equal values have equal texts, whatever the order of their keys.
+ *
+ * @module
+ */
+
+/** A value that JSON can hold. */
+export type Json = null | boolean | number | string | readonly Json[] | {
+  readonly [key: string]: Json;
+};
+
+/** JSON with sorted keys and without white space. Properties that are `undefined` are left out. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, item) => isPlainObject(item) ? sortKeys(item) : item);
+}
+
+function sortKeys(object: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.keys(object).sort().map((key) => [key, object[key]]),
+  );
+}
+
+/** Whether a value is a mapping, as opposed to a list, a scalar or `null`. */
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** SHA-256 in hexadecimal of a text or of bytes that fit in memory. */
+export async function sha256(content: string | Uint8Array<ArrayBuffer>): Promise<string> {
+  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  let text = "";
+  for (const byte of digest) text += byte.toString(16).padStart(2, "0");
+  return text;
+}

@@ -1,0 +1,84 @@
+/**
+ * Stage keys: the SHA-256 of everything that an instance's results can depend on, and of nothing
+ * else. The stage's name, paths, times, the machine and the number of jobs are not among it.
+ *
+ * @module
+ */
+import { digestFile } from "./hashing.ts";
+import { canonicalJson, sha256 } from "./json.ts";
+import { type InputKey, type KeyParts, type Manifest, provenanceOf } from "./manifest.ts";
+import type { Plan, PlannedInput, PlannedInstance } from "./plan.ts";
+import { PipelineError } from "./errors.ts";
+
+/** A stage key with its parts. */
+export interface StageKey {
+  readonly key: string;
+  readonly parts: KeyParts;
+}
+
+/**
+ * Computes the key of an instance whose producers are all up to date.
+ *
+ * @param manifestOf The manifest of a producer.
+ */
+export async function computeKey(
+  plan: Plan,
+  instance: PlannedInstance,
+  axesOf: (instance: string) => Readonly<Record<string, string>>,
+  manifestOf: (instance: string) => Manifest,
+): Promise<StageKey> {
+  const stage = plan.stages[instance.stage];
+  const locations = await Promise.all(
+    Object.entries(instance.locations).map(async ([name, location]) =>
+      [name, await digestLocation(instance.name, name, location)] as const
+    ),
+  );
+  const parts: KeyParts = {
+    format: 1,
+    code: stage.codeKey,
+    params: instance.params,
+    locations: Object.fromEntries(locations),
+    inputs: Object.fromEntries(
+      instance.inputs.map((input) => [input.name, inputKey(input, axesOf, manifestOf)]),
+    ),
+    seed: instance.seed,
+  };
+  return { key: await sha256(canonicalJson(parts)), parts };
+}
+
+function inputKey(
+  input: PlannedInput,
+  axesOf: (instance: string) => Readonly<Record<string, string>>,
+  manifestOf: (instance: string) => Manifest,
+): InputKey {
+  const members = input.producers.map(({ instance, output }) => {
+    const manifest = manifestOf(instance);
+    const record = manifest.outputs[output];
+    const digests = record.kind === "table" ? record.columns : {};
+    return {
+      axes: axesOf(instance),
+      columns: Object.fromEntries(input.columns.map((column) => [column, digests[column]])),
+      ...(input.provenance ? { provenance: provenanceOf(manifest) } : {}),
+    };
+  });
+  return input.mode === "gather" ? members : members[0]?.columns ?? null;
+}
+
+/** The digest of a local file, or the address of what only the stage can reach. */
+async function digestLocation(
+  instance: string,
+  param: string,
+  location: string | null,
+): Promise<string | null> {
+  if (location === null || /^https?:/.test(location)) return location;
+  const path = location.startsWith("file:") ? new URL(location).pathname : location;
+  try {
+    return await digestFile(path);
+  } catch (cause) {
+    throw new PipelineError(
+      `Cannot run ${instance} as its param "${param}" must name a file: current value is ` +
+        `"${location}" (${(cause as Error).message})`,
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,146 @@
+/**
+ * Loads a project's plan: from the store's memory if neither the configuration nor any code
+ * changed, else by compiling it.
+ *
+ * @module
+ */
+import { resolve } from "node:path";
+import { CodeMemo } from "./code_memo.ts";
+import { ConfigurationError } from "./errors.ts";
+import { readJsonIfWhole, writeAtomically } from "./files.ts";
+import type { StageInterface } from "./interface.ts";
+import { canonicalJson, sha256 } from "./json.ts";
+import type { Plan } from "./plan.ts";
+import type { Project } from "./project.ts";
+import type { Store } from "./store.ts";
+
+/** Part of every memory's name, so that another engine version reads none of an older one. */
+const FORMAT = 1;
+
+/** A plan, and what running it needs of the code. */
+export interface LoadedPlan {
+  readonly plan: Plan;
+  readonly code: CodeMemo;
+  /** Seconds spent on fetching npm packages. */
+  readonly installSeconds: number;
+}
+
+interface RememberedPlan {
+  /** Code keys by module. */
+  readonly codeKeys: Readonly<Record<string, string>>;
+  readonly plan: Plan;
+}
+
+/**
+ * Loads the plan.
+ *
+ * @param reservedNames Names that no stage may have.
+ * @throws {ConfigurationError} with everything that is wrong.
+ */
+export async function loadPlan(
+  project: Project,
+  store: Store,
+  reservedNames: readonly string[],
+): Promise<LoadedPlan> {
+  const code = new CodeMemo(project.folder, store.path("stages"));
+  const { pipeline, profile, overrides } = project.sources;
+  const texts = [FORMAT, pipeline.text, profile?.text ?? null, overrides, reservedNames];
+  const memory = store.path("plans", `${await sha256(canonicalJson(texts))}.json`);
+  const remembered = readJsonIfWhole<RememberedPlan>(memory);
+  if (remembered && await isCurrent(remembered, code)) {
+    code.save();
+    return { plan: remembered.plan, code, installSeconds: 0 };
+  }
+  const compiled = await compileProject(project, store, code, reservedNames);
+  code.save();
+  const { codeKeys, plan, installSeconds } = compiled;
+  writeAtomically(memory, JSON.stringify({ codeKeys, plan }));
+  return { plan, code, installSeconds };
+}
+
+async function isCurrent(remembered: RememberedPlan, code: CodeMemo): Promise<boolean> {
+  for (const [module, key] of Object.entries(remembered.codeKeys)) {
+    if (!code.has(module) || await code.keyOf(module) !== key) return false;
+  }
+  return true;
+}
+
+async function compileProject(
+  project: Project,
+  store: Store,
+  code: CodeMemo,
+  reservedNames: readonly string[],
+) {
+  const [{ readConfig }, { Problems }, { compile }, { Inspector }] = await Promise.all([
+    import("./config.ts"),
+    import("./located.ts"),
+    import("./compile.ts"),
+    import("./inspector.ts"),
+  ]);
+  const problems = new Problems();
+  const config = readConfig(project.sources, problems);
+  const codeKeys = new Map<string, string>();
+  for (const { module, place, name } of config.stages) {
+    if (codeKeys.has(module)) continue;
+    if (code.has(module)) codeKeys.set(module, await code.keyOf(module));
+    else {
+      problems.add(
+        place,
+        `the module of stage "${name}" is not there: ${resolve(project.folder, module)}`,
+        'write it, or name another by "module:"',
+      );
+    }
+  }
+  const modules = [...codeKeys.keys()];
+  const inspector = new Inspector(project.folder, store.path("tmp"), code.configPath, modules);
+  try {
+    const interfaces = await readInterfaces(store, codeKeys, inspector, (module, error) => {
+      const stage = config.stages.find((each) => each.module === module)!;
+      problems.add(stage.place, `the module ${module} cannot be loaded: ${error}`);
+    });
+    const plan = await compile(config, {
+      reservedNames,
+      interfaces,
+      codeKeys,
+      validate: (requests) => inspector.validate(requests),
+    }, problems);
+    if (problems.issues.length > 0) throw new ConfigurationError(problems.issues);
+    return {
+      plan,
+      codeKeys: Object.fromEntries(codeKeys),
+      installSeconds: inspector.installSeconds,
+    };
+  } finally {
+    await inspector.close();
+  }
+}
+
+/** The interfaces of modules, by module; those that the store does not remember are extracted. */
+async function readInterfaces(
+  store: Store,
+  codeKeys: ReadonlyMap<string, string>,
+  inspector: {
+    describe(
+      modules: readonly string[],
+    ): Promise<Readonly<Record<string, StageInterface | { error: string }>>>;
+  },
+  onError: (module: string, error: string) => void,
+): Promise<Map<string, StageInterface>> {
+  const interfaces = new Map<string, StageInterface>();
+  const memory = (module: string) => store.path("stages", `${codeKeys.get(module)}.json`);
+  const unknown: string[] = [];
+  for (const module of codeKeys.keys()) {
+    const remembered = readJsonIfWhole<StageInterface>(memory(module));
+    if (remembered) interfaces.set(module, remembered);
+    else unknown.push(module);
+  }
+  if (unknown.length === 0) return interfaces;
+  for (const [module, answer] of Object.entries(await inspector.describe(unknown))) {
+    if ("error" in answer) onError(module, answer.error);
+    else {
+      writeAtomically(memory(module), canonicalJson(answer));
+      interfaces.set(module, answer);
+    }
+  }
+  return interfaces;
+}

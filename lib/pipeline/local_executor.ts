@@ -1,0 +1,143 @@
+/**
+ * Runs every job in a Deno process of its own on this machine, with just the permissions that it
+ * needs and an environment that holds nothing that could change results unseen.
+ *
+ * @module
+ */
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Executor, Task, TaskResult } from "./executor.ts";
+import { decodeEvent, type JobEvent } from "./job.ts";
+import { linesOf } from "./lines.ts";
+
+/** Variables without which no process starts, or no npm package is found. */
+const BASIC_VARIABLES = ["PATH", "HOME", "DENO_DIR", "TMPDIR", "TEMP", "LANG"];
+/** Variables that say how the network is reached. */
+const NETWORK_VARIABLES = ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "DENO_CERT"]
+  .flatMap((name) => [name, name.toLowerCase()]);
+/** Lines of a failed process's output that its error shows. */
+const SHOWN_LINES = 20;
+
+/** Starts jobs on this machine. */
+export class LocalExecutor implements Executor {
+  readonly #children = new Set<Deno.ChildProcess>();
+
+  async execute(
+    task: Task,
+    onEvent: (event: JobEvent) => void,
+    signal: AbortSignal,
+  ): Promise<TaskResult> {
+    const child = this.#spawn(task);
+    this.#children.add(child);
+    const stdin = child.stdin.getWriter();
+    const stop = () => void stdin.write(new TextEncoder().encode("stop\n")).catch(() => {});
+    signal.addEventListener("abort", stop);
+    if (signal.aborted) stop();
+    const tail: string[] = [];
+    const onLine = (line: string) => {
+      onEvent({ type: "log", line });
+      if (tail.push(line) > SHOWN_LINES) tail.shift();
+    };
+    let last: TaskResult | null = null;
+    const readEvents = async () => {
+      for await (const line of linesOf(child.stdout)) {
+        const event = decodeEvent(task.job.token, line);
+        if (event === null) onLine(line);
+        else if (event.type !== "done" && event.type !== "failed") onEvent(event);
+        else {
+          last = event.type === "done"
+            ? { ...event, peakMemoryBytes: peakMemoryOf(child.pid) }
+            : event;
+          await stdin.close().catch(() => {});
+        }
+      }
+    };
+    const readErrors = async () => {
+      for await (const line of linesOf(child.stderr)) onLine(line);
+    };
+    try {
+      await Promise.all([readEvents(), readErrors()]);
+      const status = await child.status;
+      return last ?? failure(status, tail, signal.aborted);
+    } finally {
+      signal.removeEventListener("abort", stop);
+      this.#children.delete(child);
+      await stdin.close().catch(() => {});
+    }
+  }
+
+  kill(): void {
+    for (const child of this.#children) child.kill("SIGKILL");
+  }
+
+  #spawn(task: Task): Deno.ChildProcess {
+    const entry = join(task.folder, "main.ts");
+    const jobPath = join(task.folder, "job.json");
+    const worker = pathToFileURL(resolve(import.meta.dirname!, "worker.ts")).href;
+    Deno.writeTextFileSync(jobPath, JSON.stringify(task.job));
+    // The stage is imported statically, so that its module graph needs no permission to be read.
+    Deno.writeTextFileSync(
+      entry,
+      `import { runJob } from ${JSON.stringify(worker)};\n` +
+        `import stage from ${JSON.stringify(task.module)};\n` +
+        `await runJob(stage as never);\n`,
+    );
+    return new Deno.Command(Deno.execPath(), {
+      args: ["run", "--quiet", "--no-check", ...permissions(task, jobPath), entry, jobPath],
+      env: environment(task),
+      clearEnv: true,
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+  }
+}
+
+/** The flags that confine a task's process. */
+export function permissions(task: Task, jobPath: string): string[] {
+  const { outputFolder, checkpointFolder, downloadFolder } = task.job;
+  const writable = [outputFolder, checkpointFolder, ...downloadFolder ? [downloadFolder] : []];
+  return [
+    "--no-prompt",
+    "--frozen",
+    ...task.configPath === null ? [] : ["--config", task.configPath],
+    `--allow-read=${[jobPath, ...task.readable, ...writable].join(",")}`,
+    `--allow-write=${writable.join(",")}`,
+    "--allow-env",
+    ...task.network ? ["--allow-net"] : [],
+    ...task.grants,
+  ];
+}
+
+function environment(task: Task): Record<string, string> {
+  const names = task.network ? [...BASIC_VARIABLES, ...NETWORK_VARIABLES] : BASIC_VARIABLES;
+  const kept = names.flatMap((name) => {
+    const value = Deno.env.get(name);
+    return value === undefined ? [] : [[name, value]];
+  });
+  return { NO_COLOR: "1", ...Object.fromEntries(kept), ...task.environment };
+}
+
+function failure(
+  status: Deno.CommandStatus,
+  tail: readonly string[],
+  interrupted: boolean,
+): TaskResult {
+  const how = status.signal === "SIGKILL"
+    ? "was killed (SIGKILL), as the system does when memory runs out"
+    : status.signal
+    ? `was ended by ${status.signal}`
+    : `ended with status ${status.code} before its outputs were finished`;
+  const message = [`the stage's process ${how}`, ...tail].join("\n");
+  return { type: "failed", message: interrupted ? "interrupted" : message, interrupted };
+}
+
+/** The largest resident set of a process so far, in bytes; 0 where the system does not tell. */
+function peakMemoryOf(pid: number): number {
+  try {
+    const status = Deno.readTextFileSync(`/proc/${pid}/status`);
+    return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1024;
+  } catch {
+    return 0;
+  }
+}

@@ -1,0 +1,76 @@
+/**
+ * The report's folder: files that stages publish, and copies of the small tables from which the
+ * report can be regenerated.
+ *
+ * @module
+ */
+import { dirname, join } from "node:path";
+import { statIfThere, temporaryName, writeFailure } from "./files.ts";
+import type { Manifest } from "./manifest.ts";
+import type { Plan, PlannedInstance } from "./plan.ts";
+import type { Store } from "./store.ts";
+
+/** A blob and where it belongs in the report's folder. */
+export interface PublishedFile {
+  readonly path: string;
+  readonly digest: string;
+  readonly bytes: number;
+}
+
+/** Path of a committed table, relative to the report's folder. */
+export function committedPath(instance: string, output: string): string {
+  return join("data", `${instance}.${output}.arrow`);
+}
+
+/** What an instance has in the report's folder. */
+export function publishedFiles(
+  plan: Plan,
+  instance: PlannedInstance,
+  manifest: Manifest,
+): PublishedFile[] {
+  const { outputs } = plan.stages[instance.stage];
+  return Object.entries(outputs).flatMap(([name, { kind }]) => {
+    const record = manifest.outputs[name];
+    if (record.kind === "files") {
+      return Object.entries(record.files).map(([path, { file, bytes }]) => ({
+        path,
+        digest: file,
+        bytes,
+      }));
+    }
+    if (kind !== "committed") return [];
+    const path = committedPath(instance.name, name);
+    return [{ path, digest: record.file, bytes: record.bytes }];
+  });
+}
+
+/**
+ * Copies files into the report's folder, each by a rename; files that have the size and are not
+ * known to have changed are left alone.
+ *
+ * @param changed Whether an instance's result is another than before this run.
+ * @returns The number of files written.
+ */
+export function publish(
+  store: Store,
+  folder: string,
+  files: readonly PublishedFile[],
+  changed: boolean,
+): number {
+  let written = 0;
+  for (const { path, digest, bytes } of files) {
+    const target = join(folder, path);
+    if (!changed && statIfThere(target)?.size === bytes) continue;
+    const temporary = temporaryName(target);
+    try {
+      Deno.mkdirSync(dirname(target), { recursive: true });
+      Deno.copyFileSync(store.blobPath(digest), temporary);
+      Deno.chmodSync(temporary, 0o644);
+      Deno.renameSync(temporary, target);
+      written += 1;
+    } catch (cause) {
+      throw writeFailure(target, cause);
+    }
+  }
+  return written;
+}

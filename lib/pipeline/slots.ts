@@ -1,0 +1,122 @@
+/**
+ * Slots: what jobs that run at the same time share. A request waits until all that it needs is
+ * free; of those that wait, the most urgent goes first.
+ *
+ * @module
+ */
+
+/** What a machine has for jobs. */
+export interface Capacity {
+  readonly cpus: number;
+  /** GiB. */
+  readonly memory: number;
+  /** The GPUs to use, as `CUDA_VISIBLE_DEVICES` has them; `null` where it says nothing. */
+  readonly visibleGpus: readonly string[] | null;
+}
+
+/** What a job asks for. */
+export interface Request {
+  readonly cpu: number;
+  readonly gpu: number;
+  /** GiB. */
+  readonly memory: number;
+}
+
+/** What a job got. */
+export interface Slot {
+  readonly cpus: number;
+  readonly gpus: readonly string[];
+  /** Gives everything back. */
+  release(): void;
+}
+
+interface Waiting {
+  readonly request: Request;
+  readonly urgency: number;
+  readonly grant: (slot: Slot) => void;
+}
+
+/** Hands out slots. */
+export class Slots {
+  #cpus: number;
+  /** All GPUs, and those that are free. */
+  #allGpus: readonly string[] = [];
+  #gpus: readonly string[] = [];
+  #memory: number;
+  readonly #capacity: Capacity;
+  #waiting: Waiting[] = [];
+  #scheduled = false;
+
+  constructor(capacity: Capacity) {
+    this.#capacity = capacity;
+    this.#cpus = capacity.cpus;
+    this.#memory = capacity.memory;
+  }
+
+  /** Adds the GPUs that a requirement found; a smaller number than before changes nothing. */
+  offerGpus(count: number): void {
+    const names = this.#capacity.visibleGpus ?? Array.from({ length: count }, (_, i) => String(i));
+    const added = names.slice(this.#allGpus.length, count);
+    this.#allGpus = [...this.#allGpus, ...added];
+    this.#gpus = [...this.#gpus, ...added];
+  }
+
+  /**
+   * Waits for a slot. A request for more than the machine has gets all of it; one for a GPU where
+   * there is none gets CPUs.
+   *
+   * @param urgency The larger, the earlier among those that wait.
+   */
+  acquire(request: Request, urgency: number): Promise<Slot> {
+    const { cpus, memory } = this.#capacity;
+    const possible = {
+      cpu: Math.min(Math.max(1, request.cpu), cpus),
+      gpu: Math.min(request.gpu, this.#allGpus.length),
+      memory: Math.min(request.memory, memory),
+    };
+    return new Promise((grant) => {
+      this.#waiting.push({ request: possible, urgency, grant });
+      this.#waiting.sort((a, b) => b.urgency - a.urgency);
+      this.#schedule();
+    });
+  }
+
+  /** Serves after the current turn, so that requests made together are ordered by urgency. */
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setTimeout(() => {
+      this.#scheduled = false;
+      this.#serve();
+    }, 0);
+  }
+
+  #serve(): void {
+    for (const waiting of [...this.#waiting]) {
+      if (!this.#fits(waiting.request)) continue;
+      this.#waiting = this.#waiting.filter((other) => other !== waiting);
+      waiting.grant(this.#take(waiting.request));
+    }
+  }
+
+  #fits({ cpu, gpu, memory }: Request): boolean {
+    return cpu <= this.#cpus && gpu <= this.#gpus.length && memory <= this.#memory;
+  }
+
+  #take({ cpu, gpu, memory }: Request): Slot {
+    const gpus = this.#gpus.slice(0, gpu);
+    this.#gpus = this.#gpus.slice(gpu);
+    this.#cpus -= cpu;
+    this.#memory -= memory;
+    let held = true;
+    const release = () => {
+      if (!held) return;
+      held = false;
+      this.#cpus += cpu;
+      this.#gpus = [...this.#gpus, ...gpus];
+      this.#memory += memory;
+      this.#schedule();
+    };
+    return { cpus: cpu, gpus, release };
+  }
+}

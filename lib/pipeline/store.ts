@@ -1,0 +1,170 @@
+/**
+ * The content-addressed store: blobs by their SHA-256, manifests by stage key. Everything enters
+ * by a rename within the store, blobs before the manifest that names them.
+ *
+ * @module
+ */
+import { dirname, join, relative } from "node:path";
+import { PipelineError } from "./errors.ts";
+import {
+  readJsonIfWhole,
+  removeIfThere,
+  statIfThere,
+  temporaryName,
+  writeAtomically,
+  writeFailure,
+} from "./files.ts";
+import { digestFile } from "./hashing.ts";
+import { canonicalJson } from "./json.ts";
+import type { Manifest, OutputRecord } from "./manifest.ts";
+
+/** A store in a folder. */
+export class Store {
+  readonly folder: string;
+  /** Blobs that were found whole in this run. */
+  readonly #verified = new Map<string, Promise<boolean>>();
+
+  constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  /** Path of a blob. */
+  blobPath(digest: string): string {
+    return join(this.folder, "cas", digest);
+  }
+
+  /** Path of a manifest. */
+  manifestPath(key: string): string {
+    return join(this.folder, "ac", `${key}.json`);
+  }
+
+  /** A folder of the store by its purpose. */
+  path(...parts: string[]): string {
+    return join(this.folder, ...parts);
+  }
+
+  /**
+   * The manifest of a key, if it is whole and every blob that it names is there in full length.
+   * A manifest that fails this counts as missing, so that the instance runs again.
+   */
+  find(key: string): Manifest | null {
+    const manifest = this.read(key);
+    return manifest && this.missingBlobs(manifest).length === 0 ? manifest : null;
+  }
+
+  /** The manifest of a key, if it is whole. */
+  read(key: string): Manifest | null {
+    const manifest = readJsonIfWhole<Manifest>(this.manifestPath(key));
+    return manifest?.key === key ? manifest : null;
+  }
+
+  /** Blobs that a manifest names and that are not there, or not in full length. */
+  missingBlobs(manifest: Manifest): string[] {
+    return blobsOf(manifest).filter(({ file, bytes }) =>
+      statIfThere(this.blobPath(file))?.size !== bytes
+    ).map(({ file }) => file);
+  }
+
+  /** Whether a blob's content is what its name says; read once a run. */
+  verify(digest: string): Promise<boolean> {
+    let verified = this.#verified.get(digest);
+    if (!verified) {
+      verified = digestFile(this.blobPath(digest)).then(
+        (actual) => actual === digest,
+        (cause) => {
+          if (cause instanceof Deno.errors.NotFound) return false;
+          throw cause;
+        },
+      );
+      this.#verified.set(digest, verified);
+    }
+    return verified;
+  }
+
+  /** Removes a damaged blob, so that what made it runs again. */
+  discard(digest: string): void {
+    this.#verified.delete(digest);
+    removeIfThere(this.blobPath(digest));
+  }
+
+  /** Takes a file into the store and returns its digest; the file is gone from where it was. */
+  async adopt(path: string): Promise<{ file: string; bytes: number }> {
+    const file = await digestFile(path);
+    const target = this.blobPath(file);
+    try {
+      const bytes = Deno.statSync(path).size;
+      Deno.mkdirSync(dirname(target), { recursive: true });
+      using handle = Deno.openSync(path, { read: true, write: true });
+      handle.syncSync();
+      Deno.renameSync(path, target);
+      this.#verified.set(file, Promise.resolve(true));
+      return { file, bytes };
+    } catch (cause) {
+      throw writeFailure(target, cause);
+    }
+  }
+
+  /** Writes a manifest; from now on the execution counts. */
+  write(manifest: Manifest): void {
+    writeAtomically(this.manifestPath(manifest.key), canonicalJson(manifest));
+  }
+
+  /** Links an instance's tables under `latest/`, for people. */
+  link(folder: string, manifest: Manifest): void {
+    for (const [name, record] of Object.entries(manifest.outputs)) {
+      if (record.kind === "table") {
+        this.#link(join(folder, `${name}.arrow`), this.blobPath(record.file));
+      }
+    }
+    this.#link(join(folder, "manifest.json"), this.manifestPath(manifest.key));
+  }
+
+  #link(path: string, target: string): void {
+    const temporary = temporaryName(path);
+    try {
+      Deno.mkdirSync(dirname(path), { recursive: true });
+      Deno.symlinkSync(relative(dirname(path), target), temporary);
+      Deno.renameSync(temporary, path);
+    } catch (cause) {
+      throw writeFailure(path, cause);
+    }
+  }
+
+  /**
+   * Waits until no other engine works on a key, and keeps others from it.
+   *
+   * @returns A function that ends the claim; a kill ends it as well.
+   */
+  async claim(key: string): Promise<() => void> {
+    const path = this.path("locks", key);
+    try {
+      Deno.mkdirSync(dirname(path), { recursive: true });
+      const file = await Deno.open(path, { write: true, create: true });
+      await file.lock(true);
+      return () => file.close();
+    } catch (cause) {
+      throw writeFailure(path, cause);
+    }
+  }
+
+  /** Checks that the store can be written before anything is started. */
+  prepare(): void {
+    try {
+      for (const name of ["cas", "ac", "tmp", "locks"]) {
+        Deno.mkdirSync(this.path(name), { recursive: true });
+      }
+    } catch (cause) {
+      if (cause instanceof PipelineError) throw cause;
+      throw writeFailure(this.folder, cause);
+    }
+  }
+}
+
+/** Every blob that a manifest names. */
+export function blobsOf(
+  manifest: { readonly outputs: Readonly<Record<string, OutputRecord>> },
+): { readonly file: string; readonly bytes: number }[] {
+  return Object.values(manifest.outputs).flatMap((record) =>
+    record.kind === "table" ? [record] : Object.values(record.files)
+  );
+}

@@ -1,0 +1,14 @@
+/**
+ * The command line of this project: the engine, with what the science adds to it.
+ *
+ * @module
+ */
+import { runCommandLine } from "./lib/pipeline/mod.ts";
+
+Deno.exit(
+  await runCommandLine(Deno.args, {
+    requirements: {
+      tensorflow: async () => (await import("./lib/tensorflow/requirement.ts")).default,
+    },
+  }),
+);
