@@ -9,8 +9,8 @@
  *
  * @module
  */
-import type { MatMul, Matrix } from "./matrix.ts";
-import { type Neighbours, NeighbourSearch } from "./neighbours.ts";
+import type { Matrix } from "./matrix.ts";
+import { type NeighbourOptions, type Neighbours, NeighbourSearch } from "./neighbours.ts";
 
 /** Labels: integers from 0; shape [N]. */
 export type Labels = ArrayLike<number>;
@@ -28,16 +28,12 @@ export interface KnnTask {
 }
 
 /** Settings of {@link knnProbe}. */
-export interface KnnOptions {
-  /** K, the number of neighbours that vote. @default {20} */
-  neighbours?: number;
+export interface KnnOptions extends Omit<NeighbourOptions, "leftOut"> {
   /**
    * Whether a query's own row may be its neighbour. "exclude" demands that queries and bank are
    * the same rows in the same order; "include" takes the bank as it is. @default {"include"}
    */
   self?: "include" | "exclude";
-  /** Computes A B^T. @default {matMul of mat_mul.ts} */
-  matMul?: MatMul;
 }
 
 /** The outcome of a probe over M queries. */
@@ -64,7 +60,7 @@ export async function knnProbe(
   options: KnnOptions = {},
 ): Promise<ProbeResult & { readonly neighbours: Neighbours }> {
   const { bank, bankLabels, queries, queryLabels } = task;
-  const { self = "include", neighbours: count, matMul } = options;
+  const { self = "include", ...searchOptions } = options;
   requireLabels("bank", bank, bankLabels);
   requireLabels("queries", queries, queryLabels);
   if (self === "exclude" && queries.rows !== bank.rows) {
@@ -76,7 +72,7 @@ export async function knnProbe(
   const leftOut = self === "exclude"
     ? Int32Array.from({ length: queries.rows }, (_, row) => row)
     : undefined;
-  const search = new NeighbourSearch(queries, { neighbours: count, leftOut, matMul });
+  const search = new NeighbourSearch(queries, { ...searchOptions, leftOut });
   await search.add(bank);
   const neighbours = search.result();
   return { neighbours, ...scorePredictions(vote(neighbours, bankLabels), queryLabels) };

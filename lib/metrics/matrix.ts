@@ -13,8 +13,8 @@ export interface Matrix {
 
 /**
  * Computes A B^T for `a` [m, k] and `b` [n, k], both row-major: entry [i, j] of the result [m, n] is
- * the inner product of row i of `a` and row j of `b`. Injected where a backend has a fast one; the
- * default is `matMul` of mat_mul.ts. Products must be accurate to single precision (no TF32).
+ * the inner product of row i of `a` and row j of `b`. Injected where a backend has a fast one
+ * (`runtimeMatMul`); the default is `matMul` of mat_mul.ts.
  */
 export type MatMul = (
   a: Float32Array,

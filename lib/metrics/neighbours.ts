@@ -27,6 +27,11 @@ export interface NeighbourOptions {
   leftOut?: Int32Array;
   /** Computes A B^T. @default {matMul of mat_mul.ts} */
   matMul?: MatMul;
+  /**
+   * The relative error to which the product rounds its operands: 2^-11 for a GPU's TF32, which
+   * costs some more rows that are measured again, and no accuracy. @default {2 ** -24}
+   */
+  operandRounding?: number;
 }
 
 /** The K nearest bank rows of M queries, nearest first; equally near ones in the bank's order. */
@@ -56,6 +61,7 @@ export class NeighbourSearch {
   readonly #count: number;
   readonly #leftOut: Int32Array | undefined;
   readonly #matMul: MatMul;
+  readonly #error: number;
   readonly #indices: Int32Array;
   readonly #squaredDistances: Float64Array;
   #bankRows = 0;
@@ -67,6 +73,7 @@ export class NeighbourSearch {
    */
   constructor(queries: Matrix, options: NeighbourOptions = {}) {
     const { neighbours = 20, leftOut, matMul = defaultMatMul } = options;
+    const { operandRounding = SINGLE_ROUNDING } = options;
     if (!Number.isInteger(neighbours) || neighbours < 1) {
       throw new RangeError(
         `Cannot search neighbours as 'neighbours' must be a positive integer: ` +
@@ -84,6 +91,7 @@ export class NeighbourSearch {
     this.#count = neighbours;
     this.#leftOut = leftOut;
     this.#matMul = matMul;
+    this.#error = productError(queries.columns, operandRounding);
     this.#indices = new Int32Array(queries.rows * neighbours).fill(-1);
     this.#squaredDistances = new Float64Array(queries.rows * neighbours).fill(Infinity);
   }
@@ -93,7 +101,7 @@ export class NeighbourSearch {
    *
    * @param bank Shape [N, D], finite.
    * @throws {RangeError} If D differs from the queries' or a value is not finite.
-   * @throws {Error} If the matrix product is less accurate than single precision allows.
+   * @throws {Error} If the matrix product is less accurate than `operandRounding` says.
    */
   async add(bank: Matrix): Promise<void> {
     const queries = this.#queries;
@@ -161,7 +169,7 @@ export class NeighbourSearch {
     const count = this.#count;
     const distances = this.#squaredDistances.subarray(query * count, (query + 1) * count);
     const indices = this.#indices.subarray(query * count, (query + 1) * count);
-    const error = productError(bank.source.columns);
+    const error = this.#error;
     halfDistances(products, queries.scales[row] > 0 ? 0.5 : 0, bank.scales);
     const limit = candidateLimit(products, own, distances[count - 1] / 2, error, count);
     for (let j = 0; j < products.length; j++) {
@@ -189,12 +197,13 @@ function makeBlock(source: Matrix, scales: Float64Array, start: number, end: num
 }
 
 /**
- * A bound on the error of a single-precision inner product of two unit-length rows of D values:
- * rounding of the operands, and sums in blocks of about sqrt(D) terms as every fast product makes
+ * A bound on the error of the inner product of two unit-length rows of D values: rounding of both
+ * operands, and single-precision sums in blocks of about sqrt(D) terms, as every fast product makes
  * them, with a factor of 4 to spare. For up to 64 values it holds for any order of summation.
  */
-function productError(columns: number): number {
-  return SINGLE_ROUNDING * (4 + Math.min(columns, 8 * Math.sqrt(columns)));
+function productError(columns: number, operandRounding: number): number {
+  const sums = 2 + Math.min(columns, 8 * Math.sqrt(columns));
+  return 2 * operandRounding + SINGLE_ROUNDING * sums;
 }
 
 /** Turns inner products of a query with a bank block into half squared distances, in place. */
@@ -266,6 +275,6 @@ function inaccurateProduct(difference: number, error: number): Error {
       `for rows of unit length: current value is off by ${
         Math.abs(difference).toExponential(1)
       }; ` +
-      `compute it in full single precision (on a GPU, with TF32 switched off)`,
+      `state its 'operandRounding' (2 ** -11 for a GPU's TF32), or switch TF32 off`,
   );
 }

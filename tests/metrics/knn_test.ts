@@ -78,6 +78,15 @@ Deno.test("a product that is less accurate than single precision is refused, not
   await assert.rejects(search(features, [features], coarse), /must be accurate to .*TF32/);
 });
 
+Deno.test("a product whose operands are rounded to TF32 finds the same neighbours once it says so", async () => {
+  const { features } = hashedSamples({ ...collapsed, scale: 2 ** -4 }, 0, 200);
+  const rounded: MatMul = (a, b, shape) => matMul(a.map(roundToTf32), b.map(roundToTf32), shape);
+  await assert.rejects(search(features, [features], rounded), /operandRounding/);
+  const found = new NeighbourSearch(features, { matMul: rounded, operandRounding: 2 ** -11 });
+  await found.add(features);
+  assert.deepEqual(found.result(), await search(features, [features]));
+});
+
 Deno.test("a bank that streams by in pieces gives what the whole bank gives", async () => {
   const { features } = hashedSamples({ ...collapsed, scale: 1 }, 0, 301);
   const pieces = [[0, 7], [7, 8], [8, 190], [190, 301]];
@@ -183,6 +192,13 @@ Deno.test("a value that is not finite is refused with its place", async () => {
   const search = new NeighbourSearch(matrix(new Float32Array(3).fill(1), 3));
   await assert.rejects(search.add(matrix(values, 3)), /NaN at row 2, column 1/);
 });
+
+/** Keeps 10 bits after the leading one, as a GPU's tensor cores do. */
+function roundToTf32(value: number): number {
+  if (value === 0) return 0;
+  const unit = 2 ** (Math.floor(Math.log2(Math.abs(value))) - 10);
+  return Math.round(value / unit) * unit;
+}
 
 async function search(queries: Matrix, bank: Matrix[], product?: MatMul) {
   const search = new NeighbourSearch(queries, { matMul: product });
