@@ -68,11 +68,13 @@ export function sampleRandAugment(
   );
 }
 
-/** Item `level` of LEVELS equidistant numbers, rounded as torch.linspace does in single precision. */
+/**
+ * Item `level` of LEVELS equidistant numbers, rounded as torch.linspace does in single precision
+ * with fused multiplication and addition.
+ */
 function linspace(start: number, end: number, level: number): number {
-  const { fround } = Math;
-  const step = fround(fround(end - start) / (LEVELS - 1));
+  const step = Math.fround(Math.fround(end - start) / (LEVELS - 1));
   return level < LEVELS / 2
-    ? fround(start + fround(step * level))
-    : fround(end - fround(step * (LEVELS - 1 - level)));
+    ? Math.fround(start + step * level)
+    : Math.fround(Math.fround(end) - step * (LEVELS - 1 - level));
 }

@@ -20,6 +20,8 @@ const LABEL_SIZE = 12;
 
 const THEME: Config = {
   background: COLOURS.paper,
+  // The page names each chart as a whole; names of single marks would triple its size.
+  aria: false,
   font: FONT,
   padding: 8,
   view: { stroke: null },
@@ -48,8 +50,9 @@ const THEME: Config = {
     titleFontWeight: "normal",
     titleOrient: "left",
     labelLimit: 0,
-    symbolSize: 90,
+    symbolSize: 220,
     symbolStrokeWidth: 2.5,
+    symbolOpacity: 1,
     columnPadding: 16,
     offset: 10,
   },
@@ -61,7 +64,7 @@ const THEME: Config = {
     offset: 10,
   },
   text: { color: COLOURS.ink, fontSize: LABEL_SIZE },
-  line: { strokeWidth: 2.2, strokeJoin: "round", strokeCap: "round" },
+  line: { strokeJoin: "round" },
   rule: { color: COLOURS.muted },
 };
 

@@ -11,7 +11,7 @@ import { COLOURS } from "./palette.ts";
 export interface Condition {
   /** Name for programs, such as "random_cached". */
   readonly id: string;
-  /** Name for readers, such as "Random labels, cached views". */
+  /** Name for readers, such as "Random labels, no augmentation". */
   readonly name: string;
   readonly labels: string;
   readonly augmentation: string;
@@ -27,8 +27,8 @@ const LABELS = ["random", "clean"];
 const AUGMENTATIONS = ["none", "cached", "online"];
 const AUGMENTATION_NAMES: Record<string, string> = {
   none: "no augmentation",
-  cached: "cached views",
-  online: "online views",
+  cached: "augmented (cached views)",
+  online: "augmented (online)",
 };
 const DASHES: Record<string, readonly number[]> = { none: [5, 3], cached: [], online: [1.5, 2] };
 const MAIN_AXES = new Set(["labels", "augmentation", "seed"]);

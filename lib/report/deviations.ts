@@ -7,12 +7,24 @@ import { mainConditions } from "./conditions.ts";
 import { datasetName } from "./figures/table_2.ts";
 import { listText, settingText } from "./format.ts";
 import type { ReportInput } from "./input.ts";
+import type { ViewTable } from "./view_table.ts";
 
 /** One difference. */
 export interface Deviation {
   readonly subject: string;
   readonly paper: string;
   readonly here: string;
+}
+
+/** The differences as a table. */
+export function deviationsTable(input: ReportInput): ViewTable {
+  return {
+    caption: "What is done differently from the paper",
+    columns: [{ title: "Subject" }, { title: "Paper" }, { title: "Here" }],
+    rows: deviations(input).map(({ subject, paper, here }) =>
+      [subject, paper, here].map((text) => ({ text }))
+    ),
+  };
 }
 
 /** The differences, from the runs' own settings where these tell. */

@@ -5,6 +5,7 @@
  */
 import { duration, shortKey } from "./format.ts";
 import type { ReportInput, Run } from "./input.ts";
+import { runName } from "./measures.ts";
 
 /** The commands that bring a figure's runs and then the report up to date. */
 export function commandsOf(input: ReportInput, runs: readonly Run[]): string[] {
@@ -15,11 +16,11 @@ export function commandsOf(input: ReportInput, runs: readonly Run[]): string[] {
     : [...targets].map((target) => withTarget(input.command, target));
 }
 
-/** Keys of the runs' executions, short, by instance without its seed. */
+/** Short keys of the executions behind each run. */
 export function keysOf(runs: readonly Run[]): string[] {
-  return runs.map(({ stage, axes, stageKeys }) =>
-    `${stage}@seed=${axes.seed},labels=${axes.labels},augmentation=${axes.augmentation}: ` +
-    Object.entries(stageKeys)
+  return runs.map((run) =>
+    `${runName(run)}: ` +
+    Object.entries(run.stageKeys)
       .filter((entry): entry is [string, string] => entry[1] !== undefined)
       .map(([name, key]) => `${name} ${shortKey(key)}`).join(", ")
   );

@@ -6,9 +6,9 @@
 import { PAPER_BIBTEX } from "./citation.ts";
 import type { JudgedClaim } from "./claims/evaluate.ts";
 import { claimsTable, outcomeCounts } from "./claims/table.ts";
-import { deviations } from "./deviations.ts";
+import { deviationsTable } from "./deviations.ts";
 import { paperName } from "./figure.ts";
-import { escapeHtml } from "./html.ts";
+import { escapeHtml } from "./markup.ts";
 import type { ReportInput } from "./input.ts";
 import { NOT_PUBLISHED } from "./page/card.ts";
 import { commandsOf, costOf, versionsOf } from "./provenance.ts";
@@ -37,13 +37,7 @@ export function readmeMarkdown(report: Report): string {
       notRun.map(({ id, title, shows }) => `- **${paperName(id)}. ${title}**: ${shows}`).join("\n"),
     ]),
     "## Differs from the original",
-    tableMarkdown({
-      caption: "",
-      columns: [{ title: "Subject" }, { title: "Paper" }, { title: "Here" }],
-      rows: deviations(input).map(({ subject, paper, here }) =>
-        [subject, paper, here].map((text) => ({ text }))
-      ),
-    }),
+    tableMarkdown(deviationsTable(input)),
     "## Questions that readers ask",
     ...questions(input).map(({ question, answer }) => `**${question}** ${answer}`),
     "## Citation",

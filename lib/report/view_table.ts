@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { escapeHtml, type Html, html, type HtmlPart } from "./html.ts";
+import { escapeHtml, type Html, markup, type MarkupPart } from "./markup.ts";
 
 /** One cell. */
 export interface Cell {
@@ -23,31 +23,19 @@ export interface ViewTable {
   readonly rows: readonly (readonly Cell[])[];
 }
 
-/** A cell of text only. */
-export const cell = (text: string): Cell => ({ text });
-
 /** The table as HTML; the page's script makes its columns sortable. */
 export function tableHtml({ caption, columns, rows }: ViewTable): Html {
-  return html`
-    <div class="scroll" tabindex="0" role="region" aria-label="${caption}">
-      <table class="sortable">
-        <caption>${caption}</caption>
-        <thead>
-          <tr>${columns.map(({ title, numeric }) =>
-            html`
-              <th scope="col" ${flag(numeric)}>${title}</th>
-            `
-          )}</tr>
-        </thead>
-        <tbody>
-    ${rows.map((row) =>
-      html`
-        <tr>${row.map((each, i) => cellHtml(each, i === 0, columns[i].numeric))}</tr>
-      `
-    )}</tbody>
-      </table>
-    </div>
-  `;
+  const headers = columns.map(({ title, numeric }) =>
+    markup`<th scope="col"${numberClass(numeric)}>${title}</th>`
+  );
+  const lines = rows.map((row) =>
+    markup`<tr>${row.map((cell, i) => cellHtml(cell, i === 0, columns[i].numeric))}</tr>\n`
+  );
+  return markup`<div class="scroll" tabindex="0" role="region" aria-label="${caption}">
+<table class="sortable"><caption>${caption}</caption>
+<thead><tr>${headers}</tr></thead>
+<tbody>
+${lines}</tbody></table></div>`;
 }
 
 /** The table as Markdown (GitHub's flavour). */
@@ -61,25 +49,17 @@ export function tableMarkdown({ columns, rows }: ViewTable): string {
 }
 
 function cellHtml({ text, detail, order, kind }: Cell, header: boolean, numeric = false): Html {
-  const attributes: HtmlPart[] = [
-    flag(numeric),
-    order !== undefined && html`
-      data-order="${order}"
-    `,
-    kind !== undefined && html`
-      data-kind="${kind}"
-    `,
+  const attributes = [
+    numberClass(numeric),
+    order !== undefined && markup` data-order="${order}"`,
   ];
-  const content = html`${text}${
-    detail !== undefined && html`
-      <small>${detail}</small>
-    `
-  }`;
+  const content = [
+    kind === undefined ? text : markup`<span data-kind="${kind}">${text}</span>`,
+    detail !== undefined && markup` <small>${detail}</small>`,
+  ];
   return header
-    ? html`
-      <th scope="row" ${attributes}>${content}</th>
-    `
-    : html`<td${attributes}>${content}</td>`;
+    ? markup`<th scope="row"${attributes}>${content}</th>`
+    : markup`<td${attributes}>${content}</td>`;
 }
 
 function cellMarkdown({ text, detail }: Cell): string {
@@ -87,8 +67,6 @@ function cellMarkdown({ text, detail }: Cell): string {
   return escapeHtml(whole).replaceAll("|", "\\|").replaceAll("\n", " ");
 }
 
-function flag(numeric = false): HtmlPart {
-  return numeric && html`
-    class="number"
-  `;
+function numberClass(numeric = false): MarkupPart {
+  return numeric && markup` class="number"`;
 }

@@ -91,6 +91,7 @@ export class Binding {
 
   deleteTensor(id: number): void {
     if (this.recorder !== null) return this.recorder.deleteLater(id);
+    if (this.context.isClosed) return; // Closing freed every handle.
     const handle = this.handle(id);
     this.#handles.delete(id);
     this.api.symbols.TFE_DeleteTensorHandle(handle);
@@ -178,6 +179,13 @@ export class Binding {
         ? "Cannot use a tensor's values as its step is being recorded: return it from the step, and read it after the run"
         : `Cannot use a tensor as it was disposed or never made: current id is ${id}`,
     );
+  }
+
+  /** Frees every handle that is still alive, and the context. */
+  close(): void {
+    for (const handle of this.#handles.values()) this.api.symbols.TFE_DeleteTensorHandle(handle);
+    this.#handles.clear();
+    this.context.close();
   }
 
   loadSavedModel(): never {

@@ -21,18 +21,28 @@ export interface ThreadOptions {
 
 /** The eager context of one runtime. */
 export class Context {
-  readonly pointer: Pointer;
   readonly devices: readonly Device[];
   /** The first GPU, else the CPU. */
   readonly device: Device;
   readonly #deviceName: Uint8Array<ArrayBuffer>;
+  #pointer: Pointer;
 
   constructor(readonly api: CApi, options: ThreadOptions) {
-    this.pointer = newContext(api, configProto(options));
-    this.devices = listDevices(api, this.pointer);
+    this.#pointer = newContext(api, configProto(options));
+    this.devices = listDevices(api, this.#pointer);
     this.device = this.devices.find(({ type }) => type === "GPU") ??
       this.devices.find(({ type }) => type === "CPU")!;
     this.#deviceName = internedCString(this.device.name);
+  }
+
+  /** @throws {Error} if the context is closed: the library would follow a dangling pointer. */
+  get pointer(): Pointer {
+    if (this.#pointer === null) throw new Error("Cannot use TensorFlow as its runtime is closed");
+    return this.#pointer;
+  }
+
+  get isClosed(): boolean {
+    return this.#pointer === null;
   }
 
   get usesGpu(): boolean {
@@ -55,6 +65,7 @@ export class Context {
 
   close(): void {
     this.api.symbols.TFE_DeleteContext(this.pointer);
+    this.#pointer = null;
   }
 }
 

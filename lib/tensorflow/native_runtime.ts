@@ -93,7 +93,9 @@ class NativeRuntime implements Runtime {
   }
 
   close(): void {
+    if (this.backend.binding.context.isClosed) return;
     this.tf.removeBackend(BACKEND_NAME);
+    this.backend.binding.close();
     isOpen = false;
   }
 }
@@ -104,12 +106,25 @@ async function describe(
 ): Promise<RuntimeInfo> {
   return {
     backend: "tensorflow",
-    device: binding.context.usesGpu
-      ? `GPU: ${binding.context.device.name}`
-      : `CPU: ${await cpuName()}`,
+    device: binding.context.usesGpu ? `GPU: ${await gpuName()}` : `CPU: ${await cpuName()}`,
     threads,
     versions: { tensorflow: binding.TF_Version, tfjs: tf.version_core },
   };
+}
+
+/** The first GPU in the words of NVIDIA's driver. */
+async function gpuName(): Promise<string> {
+  const folder = "/proc/driver/nvidia/gpus";
+  try {
+    for await (const { name } of Deno.readDir(folder)) {
+      const text = await Deno.readTextFile(`${folder}/${name}/information`);
+      const model = /^Model:\s*(.+)$/m.exec(text)?.[1];
+      if (model !== undefined) return model;
+    }
+  } catch {
+    // Not NVIDIA's, or hidden in a container: its name stays unknown, and the GPU works all the same.
+  }
+  return "unknown model";
 }
 
 /** The processor in the words of its maker; its architecture where the system does not tell. */

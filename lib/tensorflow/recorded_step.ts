@@ -61,6 +61,7 @@ export class RecordedStep implements Step {
 
   dispose(): void {
     const { api, context } = this.scope.backend.binding;
+    if (context.isClosed) return;
     for (const { name } of this.#functions.values()) {
       api.symbols.TFE_ContextRemoveFunction(context.pointer, internedCString(name), api.status);
       api.check(`remove the recorded step ${name}`);

@@ -85,8 +85,9 @@ export class ResourceVariable implements Variable {
   }
 
   dispose(): void {
-    if (!this.#shapes.delete(this.#id)) return;
     const { binding } = this.#backend;
+    requireNotRecording(this.#backend, this.name, "dispose");
+    if (!this.#shapes.delete(this.#id) || binding.context.isClosed) return;
     binding.executeOp("DestroyResourceOp", [attribute.bool("ignore_lookup_error", true)], [
       this.#id,
     ], 0);

@@ -12,7 +12,13 @@ import { initBySeed } from "../init.ts";
 import type { HistoryRow, ReportInput } from "../input.ts";
 import { COLOURS } from "../palette.ts";
 
-const PANEL = { width: 300, height: 250 };
+const PANEL = { width: 330, height: 260 };
+
+/** Grid lines between powers of ten would make a hatching. */
+const POWER_OF_TEN = {
+  test: "abs(log(datum.value) / LN10 - round(log(datum.value) / LN10)) < 1e-6",
+  value: 1,
+};
 
 /** Training curves. */
 export const figure2: FigureDefinition = {
@@ -73,23 +79,27 @@ interface Point {
 }
 
 type Quantity = "loss" | "knn";
+type Scale = { type?: "log"; domain?: [number, number]; nice?: false; padding?: number };
+type Axis = {
+  format?: string;
+  tickCount?: number;
+  gridOpacity?: { condition: { test: string; value: number }; value: number };
+};
 
 function chart(conditions: readonly Condition[], init: number): TopLevelSpec {
   return {
     hconcat: [
       panel(conditions, "loss", {
         title: "Training loss",
-        scale: { type: "log" },
-        format: "~g",
+        scale: { type: "log", nice: false, padding: 6 },
+        axis: { format: "~g", gridOpacity: { condition: POWER_OF_TEN, value: 0 } },
       }),
-      {
-        ...panel(conditions, "knn", {
-          title: "K-NN accuracy on test images, %",
-          scale: { domain: [0, 100] },
-          format: "d",
-          init: 100 * init,
-        }),
-      },
+      panel(conditions, "knn", {
+        title: "K-NN accuracy on test images, %",
+        scale: { domain: [0, 100] },
+        axis: { tickCount: 5 },
+        init: 100 * init,
+      }),
     ],
     spacing: 40,
   };
@@ -97,8 +107,8 @@ function chart(conditions: readonly Condition[], init: number): TopLevelSpec {
 
 interface PanelOptions {
   readonly title: string;
-  readonly scale: { type?: "log"; domain?: [number, number] };
-  readonly format: string;
+  readonly scale: Scale;
+  readonly axis: Axis;
   /** Where to draw the line of INIT. */
   readonly init?: number;
 }
@@ -106,7 +116,7 @@ interface PanelOptions {
 function panel(
   conditions: readonly Condition[],
   quantity: Quantity,
-  { title, scale, format, init }: PanelOptions,
+  { title, scale, axis, init }: PanelOptions,
 ) {
   const factor = quantity === "knn" ? 100 : 1;
   const seeds = conditions.flatMap((condition) => seedPoints(condition, quantity, factor));
@@ -118,21 +128,21 @@ function panel(
     x: {
       field: "epoch",
       type: "quantitative" as const,
-      scale: { type: "log" as const, nice: false },
+      scale: { type: "log" as const, nice: false, padding: 6 },
       axis: { title: "Epochs trained (log scale)", format: "~s", tickCount: 4 },
     },
     y: {
       field: "value",
       type: "quantitative" as const,
       scale,
-      axis: { title, format, tickCount: 5 },
+      axis: { ...axis, title },
     },
     color: {
       field: "condition",
       type: "nominal" as const,
       title: null,
       scale: { domain: names, range: conditions.map(({ colour }) => colour) },
-      legend: { columns: 2, symbolType: "stroke" },
+      legend: { columns: 2, symbolType: "stroke" as const, symbolOpacity: 1, symbolSize: 400 },
     },
     strokeDash: {
       field: "condition",

@@ -13,7 +13,7 @@ import { EMBEDDING, type LayerName, layersOf, probeRow } from "../measures.ts";
 import { type Moment, momentsOf, thinned } from "../moments.ts";
 import { COLOURS } from "../palette.ts";
 
-const PANEL = { width: 300, height: 210 };
+const PANEL = { width: 335, height: 220 };
 const MOMENTS_SHOWN = 5;
 const BANKS = ["clean", "noisy"] as const;
 const PANEL_TITLES = {
@@ -46,7 +46,11 @@ function build(input: ReportInput): Figure | null {
     description: `${benign.name}, end of training. Clean probing: embedding ` +
       `${at("clean", EMBEDDING)}, output ${at("clean", output)}. Noisy probing: embedding ` +
       `${at("noisy", EMBEDDING)}, output ${at("noisy", output)}.`,
-    chart: { vconcat: conditions.map((condition) => row(condition, layers)), spacing: 28 },
+    chart: {
+      vconcat: conditions.map((condition) => row(condition, layers)),
+      spacing: 28,
+      resolve: { scale: { color: "independent", opacity: "independent" } },
+    },
     paper: "76 % at the embedding (clean); the other points are not published in the text",
     ours:
       `clean probing ${at("clean", EMBEDDING)} at the embedding and ${at("clean", output)} at ` +
@@ -90,7 +94,7 @@ function row(condition: Condition, layers: readonly LayerName[]) {
     title: { text: condition.name, color: condition.colour },
     hconcat: BANKS.map((bank, i) => panel(condition, bank, { layers, moments, first: i === 0 })),
     spacing: 30,
-    resolve: { legend: { color: "shared" as const } },
+    resolve: { scale: { color: "shared" as const, opacity: "shared" as const } },
   };
 }
 
@@ -154,7 +158,7 @@ function panel(condition: Condition, bank: Bank, { layers, moments, first }: Pan
       type: "nominal" as const,
       title: null,
       sort: names,
-      scale: { domain: names, range: opacities(names.length) },
+      scale: { type: "ordinal" as const, domain: names, range: opacities(names.length) },
     },
     tooltip: [
       { field: "moment", title: "Moment" },
@@ -203,7 +207,11 @@ function panel(condition: Condition, bank: Bank, { layers, moments, first }: Pan
         mark: { type: "circle" as const, size: 14 },
         encoding,
       },
-      { data: { values: means }, mark: { type: "line" as const, point: { size: 36 } }, encoding },
+      {
+        data: { values: means },
+        mark: { type: "line" as const, strokeWidth: 2.4, point: { size: 36 } },
+        encoding,
+      },
     ],
   };
 }

@@ -11,7 +11,7 @@ import { EMBEDDING, knnAt, layersOf } from "../measures.ts";
 import { type Moment, momentsOf } from "../moments.ts";
 import { COLOURS } from "../palette.ts";
 
-const PANEL = { width: 290, height: 250 };
+const PANEL = { width: 330, height: 260 };
 const ERROR_NAME = "K-NN error (share)";
 
 /** Invariance by layer. */
@@ -109,7 +109,7 @@ function panel(condition: Condition, first: boolean) {
     })
   );
   const names = series.map(({ name }) => name);
-  const scale = <T>(range: T[]) => ({ domain: names, range });
+  const scale = <T>(range: T[]) => ({ type: "ordinal" as const, domain: names, range });
   return {
     ...PANEL,
     title: { text: condition.name, color: condition.colour },
@@ -121,12 +121,12 @@ function panel(condition: Condition, first: boolean) {
           select: { type: "interval" as const, encodings: ["x" as const] },
           bind: "scales" as const,
         }],
-        mark: { type: "line" as const, point: { size: 24 } },
+        mark: { type: "line" as const, point: { size: 24, filled: true } },
         encoding: {
           x: {
             field: "epoch",
             type: "quantitative" as const,
-            scale: { nice: false },
+            scale: { nice: false, padding: 6 },
             axis: { title: "Epochs trained", tickCount: 5 },
           },
           y: {

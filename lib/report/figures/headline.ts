@@ -13,7 +13,8 @@ import { initBySeed } from "../init.ts";
 import { COLOURS } from "../palette.ts";
 
 const INIT_NAME = "Untrained (INIT)";
-const ROW_HEIGHT = 46;
+const PLOT_WIDTH = 420;
+const ROW_HEIGHT = 40;
 
 /** One dot plot row. */
 interface Row {
@@ -86,11 +87,11 @@ function dotPlot(rows: readonly Row[], chance: number | undefined): TopLevelSpec
     axis: { title: "K-NN accuracy on test images, %", tickCount: 6 },
   };
   const marks = [
-    ...(chance === undefined ? [] : [{ x: 100 * chance, text: "chance" }]),
-    { x: init, text: "INIT" },
+    ...(chance === undefined ? [] : [{ x: 100 * chance, text: "chance ", align: "right" }]),
+    { x: init, text: " INIT", align: "left" },
   ];
   return {
-    width: 500,
+    width: PLOT_WIDTH,
     height: ROW_HEIGHT * rows.length,
     data: { values: summaries },
     encoding: { y },
@@ -102,7 +103,13 @@ function dotPlot(rows: readonly Row[], chance: number | undefined): TopLevelSpec
       },
       {
         data: { values: marks },
-        mark: { type: "text", dy: -8, color: COLOURS.muted, fontSize: 11 },
+        mark: {
+          type: "text",
+          dy: -4,
+          color: COLOURS.muted,
+          fontSize: 11,
+          align: { expr: "datum.align" },
+        },
         encoding: { x: { field: "x", ...x }, y: { value: 0 }, text: { field: "text" } },
       },
       {
@@ -142,12 +149,12 @@ function dotPlot(rows: readonly Row[], chance: number | undefined): TopLevelSpec
         },
       },
       {
-        mark: { type: "text", dy: -15, fontWeight: "bold", fontSize: 13 },
-        encoding: { x: { field: "mean", ...x }, text: { field: "label" } },
+        mark: { type: "text", dx: 12, align: "left", fontWeight: "bold", fontSize: 13 },
+        encoding: { x: { field: "high", ...x }, text: { field: "label" } },
       },
       {
         mark: { type: "text", align: "left", fontSize: 12, color: COLOURS.muted },
-        encoding: { x: { value: 512 }, text: { field: "note" } },
+        encoding: { x: { value: PLOT_WIDTH + 14 }, text: { field: "note" } },
       },
     ],
   };

@@ -56,7 +56,7 @@ def magnitudes(height, width):
 golden = {
     "torchvision": torchvision.__version__,
     "draws": DRAWS,
-    "crops": [crops(32, 32, 0.08), crops(16, 16, 0.35), crops(24, 40, 0.08), crops(8, 40, 0.5)],
+    "crops": [crops(32, 32, 0.08), crops(16, 16, 0.35), crops(24, 40, 0.08), crops(8, 40, 0.08)],
     "jitter": jitters(),
     "magnitudes": [magnitudes(32, 32), magnitudes(16, 24), magnitudes(96, 64)],
 }

@@ -13,26 +13,26 @@ export class Html {
 }
 
 /** What a template may interpolate; `null`, `undefined` and `false` leave nothing. */
-export type HtmlPart =
+export type MarkupPart =
   | Html
   | string
   | number
   | null
   | undefined
   | false
-  | readonly HtmlPart[];
+  | readonly MarkupPart[];
 
 /**
- * A template tag.
+ * A template tag. It is not called `html` so that formatters leave the white space alone.
  *
  * @example
  * ```ts
- * import { html } from "./html.ts";
+ * import { markup } from "./markup.ts";
  *
- * String(html`<p>${"a < b"}</p>`); // "<p>a &lt; b</p>"
+ * String(markup`<p>${"a < b"}</p>`); // "<p>a &lt; b</p>"
  * ```
  */
-export function html(strings: TemplateStringsArray, ...parts: readonly HtmlPart[]): Html {
+export function markup(strings: TemplateStringsArray, ...parts: readonly MarkupPart[]): Html {
   return new Html(
     strings.reduce((text, string, i) => text + partText(parts[i - 1]) + string),
   );
@@ -49,7 +49,7 @@ export function escapeHtml(text: string): string {
     .replaceAll('"', "&quot;");
 }
 
-function partText(part: HtmlPart): string {
+function partText(part: MarkupPart): string {
   if (part === null || part === undefined || part === false) return "";
   if (part instanceof Html) return part.text;
   if (typeof part === "object") return part.map(partText).join("");
