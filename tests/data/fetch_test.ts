@@ -152,6 +152,8 @@ Deno.test("without ranges or a validator a cut download starts again", async () 
       Object.assign(server, change);
       server.faults.push({ cutAfter: 100_000 });
       assert.deepEqual(await Deno.readFile((await fetch()).path), FILE);
+      const mayAsk = !("etag" in change);
+      assert.equal(server.requests[1].range !== undefined, mayAsk, JSON.stringify(change));
     });
   }
 });
@@ -266,6 +268,14 @@ Deno.test("when no source has the file, the error tells why, source by source", 
       assert.match(error.message, /answered 403 Forbidden; .*No such file.*missing/);
       return true;
     });
+  });
+});
+
+Deno.test("a slow connection is kept as long as something comes", async () => {
+  await withSetting(async ({ server, fetch }) => {
+    server.faults.push({ pieceBytes: 60_000, pauseMs: 300 });
+    assert.equal((await fetch({ stallTimeoutMs: 1000 })).sha256, SHA256);
+    assert.equal(server.requests.length, 1, "five pauses together are longer than the limit");
   });
 });
 

@@ -20,6 +20,9 @@ export interface Fault {
   readonly headers?: Record<string, string>;
   /** Close the connection after this many bytes of the body. */
   readonly cutAfter?: number;
+  /** Send the body in pieces of this size, with a pause of `pauseMs` before each. */
+  readonly pieceBytes?: number;
+  readonly pauseMs?: number;
   /** Send nothing more after this many bytes, and keep the connection. */
   readonly stallAfter?: number;
 }
@@ -102,9 +105,29 @@ function sendFile(state: FileServer, fault: Fault, response: ServerResponse, sta
   if (start > 0) response.setHeader("content-range", `bytes ${start}-${total - 1}/${total}`);
   if (state.announceLength) response.setHeader("content-length", total - start);
   response.writeHead(start > 0 ? 206 : 200);
+  if (fault.pieceBytes !== undefined) {
+    sendPieces(state.file.subarray(start), fault.pieceBytes, fault.pauseMs ?? 0, response);
+    return;
+  }
   const end = start + (fault.cutAfter ?? fault.stallAfter ?? total);
   response.write(state.file.subarray(start, end), () => {
     if (fault.cutAfter !== undefined) response.destroy();
     else if (fault.stallAfter === undefined) response.end();
   });
+}
+
+function sendPieces(
+  body: Uint8Array,
+  pieceBytes: number,
+  pauseMs: number,
+  response: ServerResponse,
+): void {
+  if (body.length === 0) {
+    response.end();
+    return;
+  }
+  setTimeout(() => {
+    response.write(body.subarray(0, pieceBytes));
+    sendPieces(body.subarray(pieceBytes), pieceBytes, pauseMs, response);
+  }, pauseMs);
 }
