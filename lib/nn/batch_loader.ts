@@ -4,7 +4,7 @@
  * @module
  */
 import type { Runtime, Tensor } from "../tensorflow/runtime.ts";
-import type { BatchPlan, BatchPlanner, Blend } from "./batches.ts";
+import type { BatchPlan, BatchPlanner } from "./batches.ts";
 import { bytesPerImage, type ImageShape } from "./images.ts";
 import type { InputCost } from "./training.ts";
 import type { ViewSource } from "./views.ts";
@@ -15,10 +15,7 @@ export interface Batch {
   readonly images: Tensor;
   /** int32 [b] */
   readonly labels: Tensor;
-  /**
-   * With mixup: the images and labels to blend with, and the weight of those above, a scalar; else
-   * empty. Partners are gathered on the host, as gathering cannot be recorded on every backend.
-   */
+  /** With mixup: partners int32 [b] and the weight, a scalar; else empty. */
   readonly blend: readonly Tensor[];
 }
 
@@ -86,28 +83,16 @@ export class BatchLoader {
     const bytes = new Uint8Array(count * bytesPerImage(shape));
     const gathered = views.gather(plan.samples, plan.views, bytes);
     if (gathered) await gathered;
-    const labels = this.#labels(plan);
+    const { tf } = runtime;
     const loaded = {
       images: runtime.bytes([count, ...shape], bytes),
-      labels: runtime.tf.tensor1d(labels, "int32"),
-      blend: plan.blend ? this.#uploadPartners(plan.blend, bytes, labels) : [],
+      labels: tf.tensor1d(this.#labels(plan), "int32"),
+      blend: plan.blend
+        ? [tf.tensor1d(plan.blend.partners, "int32"), tf.scalar(plan.blend.weight)]
+        : [],
     };
     this.#seconds += (clock() - start) / 1000;
     return loaded;
-  }
-
-  #uploadPartners({ partners, weight }: Blend, bytes: Uint8Array, labels: Int32Array): Tensor[] {
-    const { runtime, shape } = this.#source;
-    const size = bytesPerImage(shape);
-    const images = new Uint8Array(bytes.length);
-    partners.forEach((partner, i) =>
-      images.set(bytes.subarray(partner * size, (partner + 1) * size), i * size)
-    );
-    return [
-      runtime.bytes([partners.length, ...shape], images),
-      runtime.tf.tensor1d(partners.map((partner) => labels[partner]), "int32"),
-      runtime.tf.scalar(weight),
-    ];
   }
 
   #labels({ samples, views }: BatchPlan): Int32Array {

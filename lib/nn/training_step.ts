@@ -40,8 +40,10 @@ export function createTrainingStep(
   const scalarCount = options.optimiser.scalars(1, 0).length;
   const step: Step = runtime.step("train", (bytes, labels, ...rest) => {
     const scalars = rest.slice(0, scalarCount);
-    const own = inputs(runtime, network, bytes, labels);
-    const [images, targets] = blend(runtime, network, own, rest.slice(scalarCount));
+    // Cast, as one-hot labels are int32 on WASM whatever one asks for.
+    const oneHot = tf.cast(tf.oneHot(labels, network.config.classes), "float32");
+    const mix = mixupOf(runtime, rest.slice(scalarCount));
+    const [images, targets] = [mix(runtime.ops.scaleImages(bytes)), mix(oneHot)];
     const { value, grads } = tf.valueAndGrads((...values: Tensor[]) =>
       computeLoss(tf, options.loss, network.forwardTraining(images, values), targets)
     )(network.parameters.map((parameter) => parameter.read()));
@@ -59,26 +61,8 @@ export function createTrainingStep(
   };
 }
 
-/** Images in [0, 1] [b,H,W,3] and one-hot labels [b,C]; these are cast, as on WASM they are int32 whatever one asks for. */
-function inputs(
-  { tf, ops }: Runtime,
-  { config }: Network,
-  bytes: Tensor,
-  labels: Tensor,
-): [Tensor, Tensor] {
-  return [ops.scaleImages(bytes), tf.cast(tf.oneHot(labels, config.classes), "float32")];
-}
-
-/** Mixup of images and targets; without partners both as they are. */
-function blend(
-  runtime: Runtime,
-  network: Network,
-  [images, targets]: [Tensor, Tensor],
-  [bytes, labels, weight]: readonly Tensor[],
-): [Tensor, Tensor] {
-  if (!weight) return [images, targets];
-  const { tf } = runtime;
-  const [otherImages, otherTargets] = inputs(runtime, network, bytes, labels);
-  const mix = (x: Tensor, y: Tensor) => tf.add(tf.mul(x, weight), tf.mul(y, tf.sub(1, weight)));
-  return [mix(images, otherImages), mix(targets, otherTargets)];
+/** Mixup of the rows of a tensor [b,...]; without a blend the tensor as it is. */
+function mixupOf({ tf }: Runtime, [partners, weight]: readonly Tensor[]): (x: Tensor) => Tensor {
+  if (!partners) return (x) => x;
+  return (x) => tf.add(tf.mul(x, weight), tf.mul(tf.gather(x, partners), tf.sub(1, weight)));
 }

@@ -10,12 +10,11 @@ import { backendTest } from "./backend.ts";
 
 const COUNT = 4;
 const stream = new RandomSource(2).stream("images");
-const draw = () => Uint8Array.from({ length: COUNT * 192 }, () => stream.integer(256));
-const [bytes, others] = [draw(), draw()];
+const bytes = Uint8Array.from({ length: COUNT * 192 }, () => stream.integer(256));
 const labels = [0, 1, 2, 0];
-const otherLabels = [2, 1, 0, 1];
+const partners = [2, 0, 3, 1];
 
-/** The loss of a linear network (no hidden layer) on a blended batch, and its outputs on both halves. */
+/** The loss of a linear network (no hidden layer) on a blended batch, and its outputs without blending. */
 async function measure(runtime: Runtime, loss: LossConfig, weight: number) {
   const { tf } = runtime;
   const config = {
@@ -27,36 +26,35 @@ async function measure(runtime: Runtime, loss: LossConfig, weight: number) {
   const network = createNetwork(runtime, config, new RandomSource(0));
   const optimiser = createOptimiser(runtime, network.parameters, { kind: "adam", learningRate: 0 });
   const step = createTrainingStep(runtime, network, { loss, optimiser, xla: false });
-  const upload = (values: Uint8Array) => runtime.bytes([COUNT, 8, 8, 3], values);
   const batch: Batch = {
-    images: upload(bytes),
+    images: runtime.bytes([COUNT, 8, 8, 3], bytes),
     labels: tf.tensor1d(labels, "int32"),
-    blend: [upload(others), tf.tensor1d(otherLabels, "int32"), tf.scalar(weight)],
+    blend: [tf.tensor1d(partners, "int32"), tf.scalar(weight)],
   };
   const result = await step.run(batch, optimiser.scalars(1, 0));
   const [value] = await result.data();
   const matrix = await network.parameters[0].data();
   tf.dispose([result, batch.images, batch.labels, ...batch.blend]);
   for (const owner of [step, optimiser, network]) owner.dispose();
-  return { value, own: outputsOf(matrix, bytes), other: outputsOf(matrix, others) };
+  return { value, outputs: outputsOf(matrix) };
 }
 
-/** The outputs [COUNT][3] of images [COUNT,192] by a matrix [192,3]. */
-function outputsOf(matrix: ArrayLike<number>, images: Uint8Array): number[][] {
+/** The outputs [COUNT][3] of the images [COUNT,192] by a matrix [192,3]. */
+function outputsOf(matrix: ArrayLike<number>): number[][] {
   return Array.from({ length: COUNT }, (_, n) =>
     [0, 1, 2].map((c) => {
       let sum = 0;
-      for (let i = 0; i < 192; i++) sum += images[n * 192 + i] / 255 * matrix[i * 3 + c];
+      for (let i = 0; i < 192; i++) sum += bytes[n * 192 + i] / 255 * matrix[i * 3 + c];
       return sum;
     }));
 }
 
 /** What a linear network gives for blended images is the blend of what it gives for each. */
-function blended(weight: number, own: number[][], other: number[][]) {
-  return own.map((row, n) =>
+function blended(weight: number, outputs: number[][]) {
+  return outputs.map((row, n) =>
     row.map((value, c) => ({
-      output: weight * value + (1 - weight) * other[n][c],
-      target: weight * Number(labels[n] === c) + (1 - weight) * Number(otherLabels[n] === c),
+      output: weight * value + (1 - weight) * outputs[partners[n]][c],
+      target: weight * Number(labels[n] === c) + (1 - weight) * Number(labels[partners[n]] === c),
     }))
   );
 }
@@ -65,8 +63,8 @@ for (const weight of [1, 0.3]) {
   backendTest(
     `mixup with weight ${weight} blends images and labels alike under mean squared error`,
     async (runtime) => {
-      const { value, own, other } = await measure(runtime, { kind: "mse", scale: 3 }, weight);
-      const squares = blended(weight, own, other).flat().map((x) => (x.output - x.target) ** 2);
+      const { value, outputs } = await measure(runtime, { kind: "mse", scale: 3 }, weight);
+      const squares = blended(weight, outputs).flat().map((x) => (x.output - x.target) ** 2);
       const expected = 3 * squares.reduce((sum, square) => sum + square, 0) / squares.length;
       assert.ok(Math.abs(value - expected) < 1e-5 * expected, `${value}, ${expected}`);
     },
@@ -75,8 +73,8 @@ for (const weight of [1, 0.3]) {
   backendTest(
     `mixup with weight ${weight} blends images and labels alike under cross-entropy`,
     async (runtime) => {
-      const { value, own, other } = await measure(runtime, { kind: "cross-entropy" }, weight);
-      const rows = blended(weight, own, other).map((row) => {
+      const { value, outputs } = await measure(runtime, { kind: "cross-entropy" }, weight);
+      const rows = blended(weight, outputs).map((row) => {
         const normaliser = Math.log(row.reduce((sum, { output }) => sum + Math.exp(output), 0));
         return row.reduce((sum, { output, target }) => sum + target * (normaliser - output), 0);
       });

@@ -1,0 +1,80 @@
+"""PyTorch's side of train_bench.ts: trains the network that the arguments name (network, batch
+size, threads, mode) for as many steps as each line of stdin says, and prints the median
+milliseconds. Modes: eager (channels_last, fused Adam) and compile (the same under torch.compile).
+"""
+
+import sys
+import time
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+NETWORK, BATCH, THREADS, MODE = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
+torch.set_num_threads(THREADS)
+torch.manual_seed(0)
+
+
+class Block(nn.Module):
+    def __init__(self, inputs, outputs, stride):
+        super().__init__()
+        self.conv1 = nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(outputs)
+        self.conv2 = nn.Conv2d(outputs, outputs, 3, 1, 1, bias=False)
+        self.bn2 = nn.BatchNorm2d(outputs)
+        self.shortcut = nn.Identity()
+        if stride != 1 or inputs != outputs:
+            self.shortcut = nn.Sequential(
+                nn.Conv2d(inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(outputs)
+            )
+
+    def forward(self, x):
+        y = F.relu(self.bn1(self.conv1(x)), inplace=True)
+        return F.relu(self.bn2(self.conv2(y)) + self.shortcut(x), inplace=True)
+
+
+def build(widths, blocks):
+    layers = [nn.Conv2d(3, widths[0], 3, 1, 1, bias=False), nn.BatchNorm2d(widths[0]), nn.ReLU(inplace=True)]
+    inputs = widths[0]
+    for group, (width, count) in enumerate(zip(widths, blocks)):
+        for block in range(count):
+            layers.append(Block(inputs, width, 2 if group and not block else 1))
+            inputs = width
+    head = [nn.Linear(inputs, 1024, bias=False), nn.ReLU(inplace=True), nn.Linear(1024, 10, bias=False)]
+    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), *head)
+
+
+side = 16 if NETWORK == "narrow" else 32
+model = build([16, 32, 64], [1, 1, 1]) if NETWORK == "narrow" else build([64, 128, 256, 512], [2, 2, 2, 2])
+model = model.to(memory_format=torch.channels_last)
+optimiser = torch.optim.Adam(model.parameters(), 1e-3, fused=True)
+images = torch.randint(0, 256, (BATCH, side, side, 3), dtype=torch.uint8)
+labels = torch.randint(0, 10, (BATCH,))
+
+
+def compute_loss(x, y):
+    return F.mse_loss(model(x), y)
+
+
+if MODE == "compile":
+    compute_loss = torch.compile(compute_loss)
+
+
+def step():
+    start = time.perf_counter()
+    x = images.permute(0, 3, 1, 2).float().div_(255)  # channels_last without a copy
+    optimiser.zero_grad()
+    loss = compute_loss(x, F.one_hot(labels, 10).float())
+    loss.backward()
+    optimiser.step()
+    loss.item()
+    return (time.perf_counter() - start) * 1000
+
+
+for _ in range(3):
+    step()
+setting = "torch.compile, " if MODE == "compile" else ""
+print(f"PyTorch {torch.__version__}, {setting}channels_last, fused Adam, {THREADS} thread(s)", flush=True)
+for line in sys.stdin:
+    times = sorted(step() for _ in range(int(line)))
+    print(times[len(times) // 2], flush=True)

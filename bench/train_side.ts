@@ -1,0 +1,58 @@
+/**
+ * Our side of train_bench.ts: trains the network that the arguments name (network, batch size,
+ * threads) for as many steps as each line of stdin says, and prints the median milliseconds.
+ *
+ * @module
+ */
+import { createInterface } from "node:readline/promises";
+import process from "node:process";
+import { encoders } from "../lib/nn/encoder.ts";
+import { createNetwork } from "../lib/nn/network.ts";
+import { createOptimiser } from "../lib/nn/optimiser.ts";
+import { createTrainingStep } from "../lib/nn/training_step.ts";
+import { RandomSource } from "../lib/random/random.ts";
+import { openRuntime } from "../lib/tensorflow/open.ts";
+
+const [network, batchSize, threads] = Deno.args;
+const count = Number(batchSize);
+const side = network === "narrow" ? 16 : 32;
+const WARM_UP_STEPS = 3;
+
+const runtime = await openRuntime({ threads: Number(threads) });
+const random = new RandomSource(0);
+const net = createNetwork(runtime, {
+  encoder: encoders[network as "narrow" | "resnet18"],
+  hidden: [1024],
+  classes: 10,
+  images: [side, side, 3],
+}, random);
+const optimiser = createOptimiser(runtime, net.parameters, { kind: "adam", learningRate: 1e-3 });
+const step = createTrainingStep(runtime, net, { loss: { kind: "mse" }, optimiser, xla: false });
+const stream = random.stream("batch");
+const bytes = Uint8Array.from({ length: count * side * side * 3 }, () => stream.integer(256));
+const labels = Int32Array.from({ length: count }, () => stream.integer(10));
+let steps = 0;
+
+/** One step, from bytes on the host; the loss is read, as PyTorch's side does. */
+async function trainStep(): Promise<number> {
+  const start = performance.now();
+  const batch = {
+    images: runtime.bytes([count, side, side, 3], bytes),
+    labels: runtime.tf.tensor1d(labels, "int32"),
+    blend: [],
+  };
+  const loss = await step.run(batch, optimiser.scalars(++steps, 1e-3));
+  await loss.data();
+  runtime.tf.dispose([loss, batch.images, batch.labels]);
+  return performance.now() - start;
+}
+
+for (let i = 0; i < WARM_UP_STEPS; i++) await trainStep();
+const { backend, device, versions } = runtime.info;
+console.log(`${backend} ${versions[backend] ?? versions.tfjs}, ${device}, ${threads} thread(s)`);
+for await (const line of createInterface({ input: process.stdin })) {
+  const times: number[] = [];
+  for (let i = 0; i < Number(line); i++) times.push(await trainStep());
+  console.log(times.sort((a, b) => a - b)[times.length >> 1]);
+}
+Deno.exit(0);
