@@ -56,13 +56,16 @@ export class WorkerPool<Setup, Job, Result> {
 class JobWorker<Setup, Job, Result> {
   readonly #worker: Worker;
   readonly #waiting: PromiseWithResolvers<Result>[] = [];
+  /** Why the worker is dead, if it is. */
+  #death: { error: unknown } | undefined;
 
   constructor(module: URL, setup: Setup) {
     this.#worker = new Worker(module, { type: "module" });
     this.#worker.onmessage = ({ data }: MessageEvent<Reply<Result>>) => this.#settle(data);
     this.#worker.onerror = (event) => {
       event.preventDefault();
-      while (this.#waiting.length > 0) this.#settle({ error: event.error ?? event.message });
+      this.#death = { error: event.error ?? event.message };
+      while (this.#waiting.length > 0) this.#settle(this.#death);
     };
     this.#send({ setup });
   }
@@ -72,7 +75,8 @@ class JobWorker<Setup, Job, Result> {
     // A failure is reported when its turn comes: until then nobody listens.
     waiting.promise.catch(() => {});
     this.#waiting.push(waiting);
-    this.#send({ job });
+    if (this.#death === undefined) this.#send({ job });
+    else this.#settle(this.#death);
     return waiting.promise;
   }
 

@@ -17,8 +17,8 @@ from PIL import Image
 from torchvision.transforms import functional as F
 
 OPERATIONS = {
-    "hue": [0.0, 0.2, -0.1],
-    "saturation": [0.2, 1.8],
+    "hue": [0.2, -0.1],
+    "saturation": [1.8],
     "grayscale": [None],
 }
 ADJUST = {
