@@ -1,0 +1,38 @@
+"""scikit-learn's side of bench/knn_bench.ts: brute-force K-NN on one thread.
+
+    sklearn_knn.py BANK QUERIES COLUMNS CLASSES NEIGHBOURS
+
+BANK and QUERIES are files of float32 rows; row i has label i mod CLASSES. Prints what it is; then,
+for each line on stdin, the milliseconds of one probe (scaling the rows to unit length, as the other
+side does, fit and predict) and the sum of the predictions, by which the two sides are compared.
+"""
+
+import sys
+import time
+
+import numpy
+import sklearn
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.preprocessing import normalize
+from threadpoolctl import threadpool_limits
+
+bank_path, query_path, columns, classes, neighbours = sys.argv[1:]
+bank, queries = (
+    numpy.fromfile(path, dtype=numpy.float32).reshape(-1, int(columns))
+    for path in (bank_path, query_path)
+)
+labels = numpy.arange(len(bank)) % int(classes)
+
+
+def probe():
+    model = KNeighborsClassifier(int(neighbours), algorithm="brute")
+    return model.fit(normalize(bank), labels).predict(normalize(queries))
+
+
+with threadpool_limits(1):
+    probe()
+    print(f"scikit-learn {sklearn.__version__}, KNeighborsClassifier, brute, 1 thread", flush=True)
+    for _ in sys.stdin:
+        start = time.perf_counter()
+        predictions = probe()
+        print((time.perf_counter() - start) * 1000, predictions.sum(), flush=True)
