@@ -37,8 +37,8 @@ export interface DetectOptions {
   smi?: string;
   /** @default {"/proc/driver/nvidia/version"} */
   driverFile?: string;
-  /** The value of CUDA_VISIBLE_DEVICES, or undefined where it is not set. */
-  visible?: string;
+  /** The value of CUDA_VISIBLE_DEVICES, or null where it is not set. @default {the environment's} */
+  visible?: string | null;
 }
 
 /** Asks the driver which GPUs there are and judges whether TensorFlow can use them. */
@@ -46,14 +46,14 @@ export async function detectGpus(options: DetectOptions = {}): Promise<GpuState>
   const {
     smi = "nvidia-smi",
     driverFile = "/proc/driver/nvidia/version",
-    visible = Deno.env.get("CUDA_VISIBLE_DEVICES"),
+    visible = Deno.env.get("CUDA_VISIBLE_DEVICES") ?? null,
   } = options;
-  if (visible !== undefined && visibleCount(visible) === 0) return { kind: "none" };
+  if (visible !== null && visibleCount(visible) === 0) return { kind: "none" };
   const result = await runSmi(smi);
   const state = result?.success
     ? judgeGpus(parseSmi(result.stdout))
     : await withoutSmi(driverFile, lastLine(result?.stdout || result?.stderr || ""));
-  return visible === undefined ? state : limitTo(state, visibleCount(visible));
+  return visible === null ? state : limitTo(state, visibleCount(visible));
 }
 
 async function runSmi(smi: string) {

@@ -233,18 +233,20 @@ async function publish(staging: string, entry: string): Promise<void> {
   await parent.sync();
 }
 
-/** Reports a folder's growth twice a second while `work` goes on. */
+/** Reports by how much a folder has grown at most, twice a second while `work` goes on. */
 async function whileWatching<T>(
   folder: string,
   report: (bytes: number) => void,
   work: () => Promise<T>,
 ): Promise<T> {
   const before = await folderBytes(folder);
-  let busy = false;
+  let busy = false, most = 0;
   const timer = setInterval(async () => {
     if (busy) return;
     busy = true;
-    report(Math.max(0, await folderBytes(folder) - before));
+    // pip removes its temporary files in between.
+    most = Math.max(most, await folderBytes(folder) - before);
+    report(most);
     busy = false;
   }, 500);
   try {
