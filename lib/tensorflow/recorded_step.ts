@@ -103,7 +103,7 @@ export class RecordedStep implements Step {
       return { name, resourceIds: recorder.capturedIds, outputCount: outputs.length };
     } catch (cause) {
       throw new Error(
-        `Cannot record the step ${this.name} for arguments ${signature}: ${
+        `Cannot record the step ${this.name} for ${signature || "no"} arguments: ${
           (cause as Error).message
         }`,
         { cause },
