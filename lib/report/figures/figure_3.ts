@@ -152,6 +152,7 @@ function panel(condition: Condition, bank: Bank, { layers, moments, first }: Pan
         domain: names,
         range: names.map((_, i) => i === 0 ? COLOURS.init : condition.colour),
       },
+      legend: { symbolSize: 90 },
     },
     opacity: {
       field: "moment",

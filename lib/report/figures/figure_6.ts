@@ -185,7 +185,7 @@ function seriesOf({ runs }: Condition): Series[] {
     (colour: string, count: number) => ({ layer }: { layer: string }, i: number) => ({
       name: layer,
       colour,
-      opacity: count === 1 ? 1 : 0.3 + 0.7 * i / (count - 1),
+      opacity: 1 - 0.7 * (count - 1 - i) / Math.max(count, 3),
       dash: [],
       width: layer === EMBEDDING ? 3.2 : 2,
       value: (run: Run, epoch: number) => invarianceAt(run, layer, epoch),

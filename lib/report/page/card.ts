@@ -56,7 +56,8 @@ ${chartHtml(id, chart, figure.description)}
 function hintText({ vega }: DrawnChart): string {
   const zooms = vega.signals?.some(({ name }) => name.startsWith("zoom_"));
   return zooms
-    ? "Point at a mark for its values; scroll to zoom, drag to move, double-click to reset."
+    ? "Point at a mark for its values; pinch or Ctrl + scroll to zoom, drag to move, double-click " +
+      "to reset."
     : "Point at a mark for its values.";
 }
 

@@ -1,5 +1,5 @@
 // The page without this script is complete. It adds: tables that sort, and charts that come alive
-// (values on hover, zoom by wheel, pan by drag) when they are first pointed at or focused.
+// (values on hover, zoom, pan by drag) when they are first pointed at or focused.
 
 /** Makes the header cells of a table buttons that sort its rows. */
 function makeSortable(table) {
@@ -60,15 +60,8 @@ async function bringToLife(chart) {
   const { width, height } = drawn.viewBox.baseVal;
   drawn.setAttribute("width", width);
   drawn.setAttribute("height", height);
-  stage.addEventListener("dblclick", () => reset(chart, view));
   chart.replaceChildren(stage);
   chart.dataset.alive = "true";
-}
-
-/** A double click brings the first view back. */
-function reset(chart, view) {
-  view.finalize();
-  bringToLife(chart);
 }
 
 function showTip(event, value) {
