@@ -1,29 +1,15 @@
 import { strict as assert } from "node:assert";
 import type { Runtime, Tensor, Variable } from "../../lib/tensorflow/runtime.ts";
 import { nativeTest } from "./native_library.ts";
-import { goldenArray, goldenCases } from "./ops_golden.ts";
+import { assertClose, golden, goldenNames, goldenTensor } from "./ops_golden.ts";
 
-/** The largest difference from the golden array, relative to its largest value. */
-function distance(actual: ArrayLike<number>, name: string): number {
-  const { values } = goldenArray(name);
-  assert.equal(actual.length, values.length, name);
-  const scale = Math.max(...values.map(Math.abs));
-  return Math.max(...values.map((value, i) => Math.abs(value - actual[i]))) / scale;
-}
-
-function assertClose(actual: Tensor | ArrayLike<number>, name: string, tolerance = 2e-6): void {
-  const values = "dataSync" in actual ? actual.dataSync() : actual;
-  const found = distance(values, name);
-  assert.ok(found <= tolerance, `${name}: relative difference ${found} above ${tolerance}`);
-}
-
-function tensorOf({ tf }: Runtime, name: string): Tensor {
-  const { shape, values } = goldenArray(name);
-  return tf.tensor(values, shape);
+function assertEqual(actual: Tensor | number[], name: string, tolerance = 2e-6): void {
+  const values = Array.isArray(actual) ? actual : actual.dataSync();
+  assertClose(values, golden(name).values, tolerance, name);
 }
 
 function variableOf(runtime: Runtime, name: string): Variable {
-  const { shape, values } = goldenArray(name);
+  const { shape, values } = golden(name);
   return runtime.variable(name, shape, values);
 }
 
@@ -42,19 +28,21 @@ function eachWay(runtime: Runtime, check: (run: Runner) => void): void {
 
 type Runner = (body: (...args: Tensor[]) => Tensor[], args: Tensor[]) => Tensor[];
 
-for (const name of goldenCases("conv ")) {
+const convolutions = goldenNames.filter((name) => name.startsWith("conv ") && name.endsWith("/y"));
+
+for (const name of convolutions.map((name) => name.slice(0, -2))) {
   const [, stride, padding] = /s(\d) p(\d)/.exec(name)!.map(Number);
   nativeTest(`${name}: value and gradients equal PyTorch's`, (runtime) => {
     eachWay(runtime, (run) => {
-      const args = ["x", "w", "dy"].map((key) => tensorOf(runtime, `${name}/${key}`));
+      const args = ["x", "w", "dy"].map((key) => goldenTensor(runtime, `${name}/${key}`));
       const [y, dx, dw] = run((x, w, dy) => {
         const conv = (x: Tensor, w: Tensor) => runtime.ops.conv2d(x, w, { stride, padding });
         return [conv(x, w), ...runtime.tf.grads(conv)([x, w], dy)];
       }, args);
-      assert.deepEqual(y.shape, goldenArray(`${name}/y`).shape);
-      assertClose(y, `${name}/y`);
-      assertClose(dx, `${name}/dx`);
-      assertClose(dw, `${name}/dw`);
+      assert.deepEqual(y.shape, golden(`${name}/y`).shape);
+      assertEqual(y, `${name}/y`);
+      assertEqual(dx, `${name}/dx`);
+      assertEqual(dw, `${name}/dw`);
     });
   });
 }
@@ -65,23 +53,23 @@ nativeTest("batch normalisation in training and inference equals PyTorch's", (ru
     const [mean, variance] = ["running_mean", "running_var"].map((key) =>
       variableOf(runtime, `norm/${key}`)
     );
-    const affine = ["weight", "bias"].map((key) => tensorOf(runtime, `norm/${key}`));
+    const affine = ["weight", "bias"].map((key) => goldenTensor(runtime, `norm/${key}`));
     for (const mode of ["training", "inference"]) {
       const normalise = (x: Tensor, gamma: Tensor, beta: Tensor) =>
         mode === "training"
           ? ops.batchNormTraining(x, gamma, beta, mean, variance)
           : ops.batchNormInference(x, gamma, beta, mean.read(), variance.read());
-      const [x, dy] = ["x", "dy"].map((key) => tensorOf(runtime, `norm/${mode}/${key}`));
+      const [x, dy] = ["x", "dy"].map((key) => goldenTensor(runtime, `norm/${mode}/${key}`));
       const [y, dx, dgamma, dbeta, newMean, newVariance] = run((x, gamma, beta, dy) => {
         const { value, grads } = tf.valueAndGrads(normalise)([x, gamma, beta], dy);
         return [value, ...grads, mean.read(), variance.read()];
       }, [x, ...affine, dy]);
-      assertClose(y, `norm/${mode}/y`);
-      assertClose(dx, `norm/${mode}/dx`, 1e-5);
-      assertClose(dgamma, `norm/${mode}/dweight`, 1e-5);
-      assertClose(dbeta, `norm/${mode}/dbias`, 1e-5);
-      assertClose(newMean, `norm/${mode}/running_mean`);
-      assertClose(newVariance, `norm/${mode}/running_var`);
+      assertEqual(y, `norm/${mode}/y`);
+      assertEqual(dx, `norm/${mode}/dx`, 1e-5);
+      assertEqual(dgamma, `norm/${mode}/dweight`, 1e-5);
+      assertEqual(dbeta, `norm/${mode}/dbias`, 1e-5);
+      assertEqual(newMean, `norm/${mode}/running_mean`);
+      assertEqual(newVariance, `norm/${mode}/running_var`);
     }
     mean.dispose();
     variance.dispose();
@@ -93,9 +81,9 @@ nativeTest("2x2 max pooling: value and gradient equal PyTorch's", (runtime) => {
     const [y, dx] = run((x, dy) => {
       const pool = (x: Tensor) => runtime.ops.maxPool2x2(x);
       return [pool(x), runtime.tf.grad(pool)(x, dy)];
-    }, [tensorOf(runtime, "pool/x"), tensorOf(runtime, "pool/dy")]);
-    assertClose(y, "pool/y", 0);
-    assertClose(dx, "pool/dx", 0);
+    }, [goldenTensor(runtime, "pool/x"), goldenTensor(runtime, "pool/dy")]);
+    assertEqual(y, "pool/y", 0);
+    assertEqual(dx, "pool/dx", 0);
   });
 });
 
@@ -115,14 +103,14 @@ nativeTest("all 256 bytes are scaled to the float32 that PyTorch's division give
     const bytes = runtime.bytes([256], Uint8Array.from({ length: 256 }, (_, i) => i));
     const [scaled] = run((x) => [runtime.ops.scaleImages(x)], [bytes]);
     assert.equal(scaled.dtype, "float32");
-    assertClose(scaled, "images", 0);
+    assertEqual(scaled, "images", 0);
   });
 });
 
 nativeTest("images held as int32 are scaled alike", (runtime) => {
   runtime.tf.tidy(() => {
     const images = runtime.tf.range(0, 256, 1, "int32");
-    assertClose(runtime.ops.scaleImages(images), "images", 0);
+    assertEqual(runtime.ops.scaleImages(images), "images", 0);
   });
 });
 
@@ -133,7 +121,7 @@ function tenSteps(
   update: (parameter: Variable, states: Variable[], args: Tensor[]) => void,
 ): void {
   const { tf } = runtime;
-  const { shape, values } = goldenArray(`${name}/gradients`);
+  const { shape, values } = golden(`${name}/gradients`);
   const size = shape[1];
   const parameter = variableOf(runtime, `${name}/initial`);
   const states = [0, 1].map((i) => runtime.variable(`state ${i}`, [size], new Float32Array(size)));
@@ -150,7 +138,7 @@ function tenSteps(
       found.push(...result.dataSync());
     });
   }
-  assertClose(found, `${name}/values`);
+  assertEqual(found, `${name}/values`);
   [parameter, ...states, step].forEach((owner) => owner.dispose());
 }
 
