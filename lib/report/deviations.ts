@@ -37,7 +37,8 @@ export function deviations(input: ReportInput): Deviation[] {
     /^cifar-?10$/i.test(datasetName(input)) ? null : {
       subject: "Data",
       paper: "CIFAR10, CIFAR100, TinyImageNet",
-      here: `${datasetName(input)}, which needs no download`,
+      here: `${datasetName(input)}: ${imageCount(input, "train")} training and ` +
+        `${imageCount(input, "test")} test images`,
     },
     difference("Training images", "all of the data set", setting("samples")),
     difference("Network", "ResNet18 and VGG", setting("encoder", "network"), /^resnet18$/i),
@@ -71,6 +72,10 @@ export function deviations(input: ReportInput): Deviation[] {
     },
   ];
   return list.filter((each) => each !== null);
+}
+
+function imageCount({ datasheet }: ReportInput, split: string): number {
+  return datasheet.filter((row) => row.split === split).reduce((sum, row) => sum + row.images, 0);
 }
 
 /** `null` where the setting is unknown or as in the paper. */

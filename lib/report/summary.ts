@@ -22,6 +22,8 @@ import {
 
 /** Definition 4.1 calls it memorization if the labels are fitted perfectly; this share counts so. */
 const PERFECT = 0.99;
+/** A gain over INIT up to this share does not count as useful features. */
+const NEGLIGIBLE = 0.03;
 
 /** Percent with the ends of the 95 % interval; `null` for a single seed. */
 interface Headline {
@@ -97,18 +99,21 @@ function memorizationSentence({ name, runs }: Condition): string {
     `${judgement(fit, gain)}.`;
 }
 
-/** The words of Definition 4.1. */
+/** The words of Definition 4.1, where the interval allows one. */
 function judgement(fit: Estimate, gain: Estimate): string {
   const fitted = fit.values.every((value) => value >= PERFECT);
-  const memorization = fitted
-    ? "memorization"
-    : "and yet no memorization, as the fit is not perfect";
   if (gain.low === null || gain.high === null) return "too little data for a verdict";
-  if (gain.low > 0) return fitted ? "benign memorization" : `useful features, ${memorization}`;
-  if (gain.high < 0) return fitted ? "malign memorization, below INIT" : `features below INIT`;
-  return fitted
-    ? "malign memorization, as no gain over INIT can be told from zero"
-    : "no gain over INIT, and the fit is not perfect";
+  if (gain.low > NEGLIGIBLE) {
+    return fitted
+      ? "benign memorization"
+      : "useful features, though not a memorization, as the fit is not perfect";
+  }
+  if (gain.high < NEGLIGIBLE) {
+    return fitted
+      ? "malign memorization"
+      : "no useful features, nor a memorization, as the fit is not perfect";
+  }
+  return `undecided, as the interval reaches across ${points(NEGLIGIBLE)} points`;
 }
 
 function layerSentence({ runs }: Condition): string {

@@ -136,7 +136,7 @@ function evidenceText(claim: Claim, summary: Estimate, test: Test | undefined): 
     ? ""
     : `; p ${pText(test.p)}, ${
       pText(test.adjusted)
-    } after Holm's correction for ${test.count} claims`;
+    } with Holm's correction for ${test.count} tests`;
   return `${what}: ${number(mean)}${interval} (${seeds}); asked for: ${boundsText(claim)}${p}`;
 }
 

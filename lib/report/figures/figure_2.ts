@@ -4,6 +4,7 @@
  * @module
  */
 import type { TopLevelSpec } from "vega-lite";
+import { ZOOM_EVENT } from "../chart.ts";
 import { benignCondition, type Condition, mainConditions } from "../conditions.ts";
 import { estimate } from "../estimate.ts";
 import type { Figure, FigureDefinition } from "../figure.ts";
@@ -186,7 +187,7 @@ function panel(
         data: { values: seeds },
         params: [{
           name: `zoom_${quantity}`,
-          select: { type: "interval" as const },
+          select: { type: "interval" as const, zoom: ZOOM_EVENT },
           bind: "scales" as const,
         }],
         mark: { type: "line" as const, strokeWidth: 1, opacity: 0.4 },

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { ZOOM_EVENT } from "../chart.ts";
 import { benignCondition, type Condition, findCondition } from "../conditions.ts";
 import { estimate } from "../estimate.ts";
 import type { Figure, FigureDefinition } from "../figure.ts";
@@ -118,7 +119,7 @@ function panel(condition: Condition, first: boolean) {
       {
         params: [{
           name: `zoom_${condition.id}`,
-          select: { type: "interval" as const, encodings: ["x" as const] },
+          select: { type: "interval" as const, encodings: ["x" as const], zoom: ZOOM_EVENT },
           bind: "scales" as const,
         }],
         mark: { type: "line" as const, point: { size: 24, filled: true } },

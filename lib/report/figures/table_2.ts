@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { imageInterval, type Interval } from "../../metrics/intervals.ts";
+import { RandomSource } from "../../random/random.ts";
 import { benignCondition, type Condition, mainConditions } from "../conditions.ts";
 import { type Estimate, estimate } from "../estimate.ts";
 import type { Figure, FigureDefinition } from "../figure.ts";
@@ -14,6 +16,7 @@ import type { Cell } from "../view_table.ts";
 
 const PAPER_BENIGN_PERCENT = "76";
 const NOT_PUBLISHED = "not published";
+const REPLICATES = 2000;
 
 /** K-NN accuracies, as the paper's Table 2. */
 export const table2: FigureDefinition = {
@@ -30,6 +33,7 @@ function build(input: ReportInput): Figure | null {
   const init = estimate(initBySeed(input));
   const knn = conditions.map(({ runs }) => estimate(runs.map(finalKnn)));
   const fit = conditions.map(({ runs }) => estimate(runs.map(finalFit)));
+  const images = conditions.map(imageIntervalOf);
   const benign = benignCondition(input);
   const benignIndex = conditions.findIndex(({ id }) => id === benign?.id);
   const texts = conditions.map(({ name }, i) => `${name} ${estimateText(knn[i])}`);
@@ -43,7 +47,12 @@ function build(input: ReportInput): Figure | null {
         { title: "INIT", numeric: true },
       ],
       rows: [
-        [{ text: `${datasetName(input)}: K-NN` }, ...knn.map(estimateCell), estimateCell(init)],
+        [
+          { text: `${datasetName(input)}${networkName(conditions[0])}: K-NN` },
+          ...knn.map(estimateCell),
+          estimateCell(init),
+        ],
+        [{ text: "95 % interval over test images" }, ...images.map(intervalCell), { text: "–" }],
         [{ text: "fit of the training labels" }, ...fit.map(estimateCell), { text: "–" }],
         [
           { text: "epochs trained" },
@@ -68,7 +77,8 @@ function build(input: ReportInput): Figure | null {
       "The bank of the K-NN probe is the unaugmented training images with their true labels; " +
       "queries are test images with their true labels. K = 20, cosine distance, majority vote.",
       "The fit is the share of unaugmented training images whose training label is predicted.",
-      "Intervals are Student's t over seeds: they cover the luck of the seed, not of the images.",
+      "Intervals in brackets are Student's t over seeds: the luck of the seed, given the images. " +
+      "Those over test images (percentile bootstrap) are the luck of the images, given the networks.",
     ],
     runs: conditions.flatMap(({ runs }) => runs),
     data: {
@@ -94,6 +104,31 @@ function estimateCell({ mean, low, high }: Estimate): Cell {
     detail: low === null || high === null ? undefined : `[${percent(low)}, ${percent(high)}]`,
     order: mean,
   };
+}
+
+/** How far other test images could move the accuracy of these very networks. */
+function imageIntervalOf({ id, runs }: Condition): Interval | null {
+  const correct = runs.map((run) =>
+    run.predictions
+      .filter(({ epoch }) => epoch === lastEpoch(run))
+      .map(({ label, predicted }) => Number(label === predicted))
+  );
+  if (correct.some((each) => each.length === 0)) return null;
+  return imageInterval(correct, new RandomSource(0).stream(`report/table-2/${id}`), {
+    replicates: REPLICATES,
+  });
+}
+
+function intervalCell(interval: Interval | null): Cell {
+  return interval === null
+    ? { text: "not measured" }
+    : { text: `${percent(interval.low)} to ${percent(interval.high)}`, order: interval.low };
+}
+
+/** ", narrow" where the runs name their network. */
+function networkName({ runs }: Condition): string {
+  const { encoder } = runs[0].settings;
+  return typeof encoder === "string" ? `, ${encoder}` : "";
 }
 
 function epochCell({ runs }: Condition): Cell {
