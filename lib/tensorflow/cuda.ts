@@ -6,8 +6,8 @@
  */
 import { installInto, type PipOptions } from "./pip.ts";
 
-/** Room for CUDA's parts while they are being installed, in bytes: their wheels and their files. */
-export const CUDA_BYTES = 7_000_000_000;
+/** Room for CUDA's parts while they are being installed, in bytes: 4.1 GB stay, the rest are wheels on their way. */
+export const CUDA_BYTES = 7_500_000_000;
 
 /**
  * The packages of TensorFlow's extra `and-cuda`, read from its wheel's METADATA: lines such as
@@ -16,7 +16,8 @@ export const CUDA_BYTES = 7_000_000_000;
  * @throws {Error} if there is none: the wheel is not a GPU build.
  */
 export function cudaRequirements(metadata: string): string[] {
-  const pattern = /^Requires-Dist:[ \t]*([^;\n]+?)[ \t]*;[ \t]*extra[ \t]*==[ \t]*["']and-cuda["'][ \t]*\r?$/gm;
+  const pattern =
+    /^Requires-Dist:[ \t]*([^;\n]+?)[ \t]*;[ \t]*extra[ \t]*==[ \t]*["']and-cuda["'][ \t]*\r?$/gm;
   const requirements = [...metadata.matchAll(pattern)].map((match) => match[1]);
   if (requirements.length > 0) return requirements;
   throw new Error(

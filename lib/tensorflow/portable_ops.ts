@@ -27,8 +27,19 @@ export class PortableOps implements Ops {
     return this.tf.relu(x);
   }
 
+  /** With a gradient of its own: that of the WASM backend is wrong (tfjs 4.22) and a slow loop. */
   maxPool2x2(x: Tensor): Tensor {
-    return this.tf.maxPool(x as Tensor4D, 2, 2, "valid");
+    const { tf } = this;
+    const pool = tf.customGrad((...args) => {
+      const [x, save] = args as unknown as [Tensor4D, GradSaveFunc];
+      const y = tf.maxPool(x, 2, 2, "valid");
+      save([x, y]);
+      return {
+        value: y,
+        gradFunc: (dy: Tensor, [x, y]: Tensor[]) => this.#maxPoolGradient(dy, x, y),
+      };
+    });
+    return pool(x);
   }
 
   batchNormTraining(
@@ -117,6 +128,26 @@ export class PortableOps implements Ops {
     const slope = tf.mul(tf.square(inverseDeviation), tf.div(products, count));
     const inner = tf.sub(tf.sub(dy, tf.div(beta, count)), tf.mul(centred, slope));
     return [tf.mul(inner, scale), tf.mul(products, inverseDeviation), beta];
+  }
+
+  /** Gives dy [N,P,Q,C] to the first maximum of each window, as PyTorch does. */
+  #maxPoolGradient(dy: Tensor, x: Tensor, y: Tensor): Tensor {
+    const { tf } = this;
+    const [images, rows, columns, channels] = y.shape;
+    // Windows side by side: axis 1 is the row inside a window, the column leads the channels.
+    const windows = tf.reshape(x, [images * rows, 2, columns, 2 * channels]) as Tensor4D;
+    const shape = [images * rows, 1, columns, channels] as [number, number, number, number];
+    const [maxima, gradients] = [tf.reshape(y, shape), tf.reshape(dy, shape)];
+    let free: Tensor = tf.onesLike(maxima);
+    const parts = [[0, 0], [0, channels], [1, 0], [1, channels]].map(([row, channel]) => {
+      const values = tf.slice(windows, [0, row, 0, channel], shape);
+      const below = tf.step(tf.sub(maxima, values));
+      const chosen = tf.sub(free, tf.mul(free, below));
+      free = tf.mul(free, below);
+      return tf.mul(gradients, chosen);
+    });
+    const pairs = [tf.concat(parts.slice(0, 2), 3), tf.concat(parts.slice(2), 3)];
+    return tf.reshape(tf.concat(pairs, 1), x.shape);
   }
 
   /**
