@@ -63,11 +63,9 @@ function pack(
   const rows = Math.ceil((endRow - firstRow) / GROUP) * GROUP;
   for (let r = 0; r < rows; r++) {
     const target = (r - r % GROUP) * depth + r % GROUP;
-    const row = firstRow + r;
-    const from = row * stride + firstColumn;
-    for (let c = 0; c < depth; c++) {
-      packed[target + c * GROUP] = row < endRow ? source[from + c] : 0;
-    }
+    const isPresent = firstRow + r < endRow;
+    const from = (firstRow + r) * stride + firstColumn;
+    for (let c = 0; c < depth; c++) packed[target + c * GROUP] = isPresent ? source[from + c] : 0;
   }
   return rows;
 }
