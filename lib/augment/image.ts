@@ -13,6 +13,14 @@ export interface ImageSize {
   readonly width: number;
 }
 
+/** A rectangle within an image, in pixels. */
+export interface Box {
+  readonly top: number;
+  readonly left: number;
+  readonly height: number;
+  readonly width: number;
+}
+
 /** The number of bytes of an image [H, W, 3]. */
 export function imageBytes(size: ImageSize): number {
   return size.height * size.width * CHANNELS;

@@ -5,8 +5,7 @@
  *
  * @module
  */
-import { CHANNELS } from "./image.ts";
-import type { Box } from "./resize.ts";
+import { type Box, CHANNELS } from "./image.ts";
 
 /** Pixels of an image, [H, W]. */
 export type Pixels = Int32Array;

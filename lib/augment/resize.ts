@@ -8,19 +8,11 @@
  *
  * @module
  */
-import { checkImage, checkSize, imageBytes, type ImageSize } from "./image.ts";
+import { type Box, checkImage, checkSize, imageBytes, type ImageSize } from "./image.ts";
 import { packBox, type Pixels, unpack } from "./pixels.ts";
 import { bilinearTaps, type Taps, WEIGHT_BITS } from "./taps.ts";
 
 const HALF = 1 << (WEIGHT_BITS - 1);
-
-/** A rectangle within an image, in pixels. */
-export interface Box {
-  readonly top: number;
-  readonly left: number;
-  readonly height: number;
-  readonly width: number;
-}
 
 /** Resizes boxes of images of one size to one size, keeping tables and scratch space. */
 export class Resizer {

@@ -6,10 +6,9 @@
  * @module
  */
 import type { RandomStream } from "../random/random.ts";
-import type { ImageSize } from "./image.ts";
+import type { Box, ImageSize } from "./image.ts";
 import type { ComposedPolicy, TransformPolicy } from "./policy.ts";
 import { sampleRandAugment } from "./rand_augment.ts";
-import type { Box } from "./resize.ts";
 import type { Operation, Transform } from "./transform.ts";
 
 const FLIP_PROBABILITY = 0.5;

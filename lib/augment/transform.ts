@@ -7,9 +7,9 @@
 import { rotate, shearX, shearY, transformAffine, translate } from "./affine.ts";
 import { adjustBrightness, adjustContrast, adjustSaturation, toGrayscale } from "./blend.ts";
 import { adjustHue } from "./hue.ts";
-import { checkImage, type ImageSize } from "./image.ts";
+import { type Box, checkImage, type ImageSize } from "./image.ts";
 import { type Pixels, unpack } from "./pixels.ts";
-import { type Box, Resizer } from "./resize.ts";
+import { Resizer } from "./resize.ts";
 import { adjustSharpness } from "./sharpness.ts";
 import { autocontrast, equalize, posterize, solarize } from "./tone.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 /// <reference lib="deno.worker" />
-import { BatchMaker, type BatchRange, type ViewBatch, type ViewOptions } from "./views.ts";
+import { BatchMaker, type BatchRange, type ViewBatch, type ViewOptions } from "./view_batch.ts";
 import type { Reply, Request } from "./worker_pool.ts";
 
 let maker: BatchMaker | undefined;

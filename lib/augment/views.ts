@@ -3,44 +3,16 @@
  *
  * @module
  */
-import { RandomSource } from "../random/random.ts";
-import { Augmenter } from "./augmenter.ts";
-import { imageBytes, type ImageSize } from "./image.ts";
-import type { TransformPolicy } from "./policy.ts";
+import { imageBytes } from "./image.ts";
+import { BatchMaker, type BatchRange, type ViewBatch, type ViewOptions } from "./view_batch.ts";
 import { WorkerPool } from "./worker_pool.ts";
 
-/** The views to make. */
-export interface ViewOptions {
-  /** The samples, uint8 [n, H, W, 3]; without a copy for workers if in a SharedArrayBuffer. */
-  readonly images: Uint8Array;
-  /** The samples' numbers in their data set, [n]: they name the random streams. */
-  readonly indices: Int32Array;
-  /** B, the number of views a sample. */
-  readonly views: number;
-  /** Which transformations may happen. */
-  readonly policy: TransformPolicy;
-  /** The seed of the random streams. */
-  readonly seed: number;
-  /** The samples' size. */
-  readonly input: ImageSize;
-  /** The views' size. */
-  readonly output: ImageSize;
-  /** The first view to make, for adding to those that exist. @default {0} */
-  readonly firstView?: number;
+/** How to spread the work; none of it changes a byte of the views. */
+export interface SpreadOptions extends ViewOptions {
   /** The number of threads; with one, no worker is started. @default {1} */
   readonly workers?: number;
   /** The number of views in a batch, the last one excepted. @default {about 4 MiB of views} */
   readonly batchSize?: number;
-}
-
-/** Consecutive views. */
-export interface ViewBatch {
-  /** The samples' numbers, [m]. */
-  readonly index: Int32Array<ArrayBuffer>;
-  /** The views' numbers, [m]. */
-  readonly view: Int32Array<ArrayBuffer>;
-  /** The views, uint8 [m, H, W, 3]. */
-  readonly image: Uint8Array<ArrayBuffer>;
 }
 
 const DEFAULT_BATCH_BYTES = 4 * 2 ** 20;
@@ -51,7 +23,7 @@ const DEFAULT_BATCH_BYTES = 4 * 2 ** 20;
  *
  * @throws {RangeError} If the options contradict each other.
  */
-export async function* augmentViews(options: ViewOptions): AsyncGenerator<ViewBatch, void, void> {
+export async function* augmentViews(options: SpreadOptions): AsyncGenerator<ViewBatch, void, void> {
   const { workers = 1 } = options;
   checkOptions(options);
   if (workers === 1) {
@@ -67,43 +39,7 @@ export async function* augmentViews(options: ViewOptions): AsyncGenerator<ViewBa
   yield* pool.map(batchRanges(options));
 }
 
-/** The rows of a batch, counted over all batches. */
-export interface BatchRange {
-  readonly start: number;
-  readonly end: number;
-}
-
-/** Makes one batch after the other; each thread has its own. */
-export class BatchMaker {
-  readonly #options: ViewOptions;
-  readonly #augmenter: Augmenter;
-
-  constructor(options: ViewOptions) {
-    this.#options = options;
-    this.#augmenter = new Augmenter({ ...options, random: new RandomSource(options.seed) });
-  }
-
-  /** Makes the views of some rows. */
-  make({ start, end }: BatchRange): ViewBatch {
-    const { images, indices, input, output, firstView = 0 } = this.#options;
-    const inputBytes = imageBytes(input);
-    const outputBytes = imageBytes(output);
-    const index = new Int32Array(end - start);
-    const view = new Int32Array(end - start);
-    const image = new Uint8Array((end - start) * outputBytes);
-    for (let i = 0; i < end - start; i++) {
-      const sample = (start + i) % indices.length;
-      index[i] = indices[sample];
-      view[i] = firstView + Math.floor((start + i) / indices.length);
-      const source = images.subarray(sample * inputBytes, (sample + 1) * inputBytes);
-      const target = image.subarray(i * outputBytes, (i + 1) * outputBytes);
-      this.#augmenter.view(source, index[i], view[i], target);
-    }
-    return { index, view, image };
-  }
-}
-
-function* batchRanges(options: ViewOptions): Generator<BatchRange, void, void> {
+function* batchRanges(options: SpreadOptions): Generator<BatchRange, void, void> {
   const { indices, views, firstView = 0, output } = options;
   const size = options.batchSize ??
     Math.max(1, Math.floor(DEFAULT_BATCH_BYTES / imageBytes(output)));
@@ -113,7 +49,7 @@ function* batchRanges(options: ViewOptions): Generator<BatchRange, void, void> {
   }
 }
 
-function checkOptions(options: ViewOptions): void {
+function checkOptions(options: SpreadOptions): void {
   const { images, indices, views, input, firstView = 0, workers = 1, batchSize = 1 } = options;
   if (images.length !== indices.length * imageBytes(input)) {
     throw new RangeError(

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { Augmenter } from "../../lib/augment/augmenter.ts";
 import { parsePolicy, type TransformPolicy } from "../../lib/augment/policy.ts";
-import { augmentViews, type ViewBatch, type ViewOptions } from "../../lib/augment/views.ts";
+import type { ViewBatch } from "../../lib/augment/view_batch.ts";
+import { augmentViews, type SpreadOptions } from "../../lib/augment/views.ts";
 import { RandomSource } from "../../lib/random/random.ts";
 import { goldenImage } from "./golden.ts";
 
@@ -11,7 +12,7 @@ const IMAGE_BYTES = 12 * 10 * 3;
 const indices = Int32Array.of(3, 8, 11, 40, 2);
 const images = new Uint8Array(indices.length * IMAGE_BYTES);
 indices.forEach((_, i) => images.set(goldenImage("waves", i, 12, 10), i * IMAGE_BYTES));
-const options: ViewOptions = {
+const options: SpreadOptions = {
   images,
   indices,
   views: 4,
@@ -21,7 +22,7 @@ const options: ViewOptions = {
   output: size,
 };
 
-async function all(options: ViewOptions): Promise<ViewBatch & { sizes: number[] }> {
+async function all(options: SpreadOptions): Promise<ViewBatch & { sizes: number[] }> {
   const batches = await Array.fromAsync(augmentViews(options));
   return {
     index: Int32Array.from(batches.flatMap(({ index }) => [...index])),

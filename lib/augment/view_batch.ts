@@ -1,0 +1,75 @@
+/**
+ * Batches of views: consecutive ones of all views of all samples, ordered by view, then sample.
+ *
+ * @module
+ */
+import { RandomSource } from "../random/random.ts";
+import { Augmenter } from "./augmenter.ts";
+import { imageBytes, type ImageSize } from "./image.ts";
+import type { TransformPolicy } from "./policy.ts";
+
+/** The views to make. */
+export interface ViewOptions {
+  /** The samples, uint8 [n, H, W, 3]; without a copy for workers if in a SharedArrayBuffer. */
+  readonly images: Uint8Array;
+  /** The samples' numbers in their data set, [n]: they name the random streams. */
+  readonly indices: Int32Array;
+  /** B, the number of views a sample. */
+  readonly views: number;
+  /** Which transformations may happen. */
+  readonly policy: TransformPolicy;
+  /** The seed of the random streams. */
+  readonly seed: number;
+  /** The samples' size. */
+  readonly input: ImageSize;
+  /** The views' size. */
+  readonly output: ImageSize;
+  /** The first view to make, for adding to those that exist. @default {0} */
+  readonly firstView?: number;
+}
+
+/** Consecutive views. */
+export interface ViewBatch {
+  /** The samples' numbers, [m]. */
+  readonly index: Int32Array<ArrayBuffer>;
+  /** The views' numbers, [m]. */
+  readonly view: Int32Array<ArrayBuffer>;
+  /** The views, uint8 [m, H, W, 3]. */
+  readonly image: Uint8Array<ArrayBuffer>;
+}
+
+/** The rows of a batch, counted over all batches. */
+export interface BatchRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Makes one batch after the other; each thread has its own. */
+export class BatchMaker {
+  readonly #options: ViewOptions;
+  readonly #augmenter: Augmenter;
+
+  constructor(options: ViewOptions) {
+    this.#options = options;
+    this.#augmenter = new Augmenter({ ...options, random: new RandomSource(options.seed) });
+  }
+
+  /** Makes the views of some rows. */
+  make({ start, end }: BatchRange): ViewBatch {
+    const { images, indices, input, output, firstView = 0 } = this.#options;
+    const inputBytes = imageBytes(input);
+    const outputBytes = imageBytes(output);
+    const index = new Int32Array(end - start);
+    const view = new Int32Array(end - start);
+    const image = new Uint8Array((end - start) * outputBytes);
+    for (let i = 0; i < end - start; i++) {
+      const sample = (start + i) % indices.length;
+      index[i] = indices[sample];
+      view[i] = firstView + Math.floor((start + i) / indices.length);
+      const source = images.subarray(sample * inputBytes, (sample + 1) * inputBytes);
+      const target = image.subarray(i * outputBytes, (i + 1) * outputBytes);
+      this.#augmenter.view(source, index[i], view[i], target);
+    }
+    return { index, view, image };
+  }
+}
