@@ -89,6 +89,15 @@ export class FileLayout {
     }
   }
 
+  /** Reads all rows of a fixed-size column, each of `rowBytes` bytes, into `out`. */
+  readColumn(name: string, rowBytes: number, out: Uint8Array): void {
+    const buffer = valuesBuffer(this.schema, name);
+    for (const { buffers, firstRow, rowCount } of this.#blocks) {
+      const start = firstRow * rowBytes;
+      this.#readInto(buffers[buffer], out.subarray(start, start + rowCount * rowBytes));
+    }
+  }
+
   close(): void {
     this.#file.close();
   }
@@ -176,11 +185,12 @@ function encodeSchema(schema: arrow.Schema): Uint8Array {
   return message;
 }
 
-/** The number of the values buffer of a fixed-size list, in the order in which buffers are written. */
+/** The number of a fixed-size column's values buffer, in the order in which buffers are written. */
 function valuesBuffer(schema: arrow.Schema, name: string): number {
   let count = 0;
   for (const field of schema.fields) {
-    if (field.name === name) return count + 2;
+    // A list's values belong to its child, which has a validity buffer of its own.
+    if (field.name === name) return count + (arrow.DataType.isFixedSizeList(field.type) ? 2 : 1);
     count += buffersOf(field.type);
   }
   throw new RangeError(`Cannot gather as there is no column "${name}"`);

@@ -50,13 +50,20 @@ export class TableFile<C extends Columns = Columns> {
     return Object.fromEntries(this.#layout.field(name).metadata);
   }
 
-  /** All values of a column. */
+  /** All values of a column; of fixed-width columns, nothing else is read from the file. */
   column<N extends keyof C & string>(name: N): ColumnValues<C[N]["kind"]> {
-    const parts = Array.from(
-      { length: this.#layout.batchCount },
-      (_, i) => valuesOf(this.#layout.batch(i), name, this.schema.columns[name].kind),
-    );
-    return concatenate(this.schema.columns[name].kind, parts) as ColumnValues<C[N]["kind"]>;
+    const { kind } = this.schema.columns[name];
+    if (isVariable(kind)) {
+      const parts = Array.from(
+        { length: this.#layout.batchCount },
+        (_, i) => valuesOf(this.#layout.batch(i), name, kind) as string[],
+      );
+      return parts.flat() as unknown as ColumnValues<C[N]["kind"]>;
+    }
+    const values = allocate(kind, this.rowCount * elementCount(this.shapeOf(name)));
+    const bytes = new Uint8Array(values.buffer);
+    this.#layout.readColumn(name, bytes.byteLength / Math.max(1, this.rowCount), bytes);
+    return values as ColumnValues<C[N]["kind"]>;
   }
 
   /** The record batches in order; one is in memory at a time. */
@@ -138,24 +145,11 @@ function valuesOf(
   return data.children[0].values.subarray(0, data.length * listSize) as Uint8Array;
 }
 
-function concatenate(
-  kind: ColumnKind,
-  parts: ColumnValues<ColumnKind>[],
-): ColumnValues<ColumnKind> {
-  if (kind === "utf8" || kind.startsWith("list")) return parts.flat() as string[];
-  if (parts.length === 1) return parts[0];
-  const arrays = parts as (Int32Array | Float32Array | Float64Array | Uint8Array)[];
-  const total = arrays.reduce((sum, part) => sum + part.length, 0);
-  const joined = emptyOf(kind, total);
-  let at = 0;
-  for (const part of arrays) {
-    joined.set(part, at);
-    at += part.length;
-  }
-  return joined;
+function isVariable(kind: ColumnKind): boolean {
+  return kind === "utf8" || kind.startsWith("list");
 }
 
-function emptyOf(kind: ColumnKind, length: number) {
+function allocate(kind: ColumnKind, length: number) {
   if (kind === "int32") return new Int32Array(length);
   if (kind === "float64") return new Float64Array(length);
   return kind === "tensor<uint8>" ? new Uint8Array(length) : new Float32Array(length);

@@ -104,12 +104,14 @@ export const sampleSchema = /* @__PURE__ */ defineSchema("sample", {
   image: image("The image, RGB"),
 });
 
-/** Facts about one class of one split of a data set. */
+/** Facts about one class of one split of a data set, and about the split. */
 export const datasheetSchema = /* @__PURE__ */ defineSchema("datasheet", {
   split: utf8("train or test"),
   class: utf8("Name of the class"),
-  images: int32("Number of images"),
-  red: float32("Mean red value, in [0, 1]"),
-  green: float32("Mean green value, in [0, 1]"),
-  blue: float32("Mean blue value, in [0, 1]"),
+  images: int32("Number of images of the class in the split"),
+  red: float32("Mean red value of the split, in [0, 1]"),
+  green: float32("Mean green value of the split, in [0, 1]"),
+  blue: float32("Mean blue value of the split, in [0, 1]"),
+  pixel_sha256: utf8("SHA-256 of the split's pixels in order"),
+  provenance: utf8("Where the images come from"),
 });

@@ -21,13 +21,14 @@ const SHOWN_LINES = 20;
 /** Starts jobs on this machine. */
 export class LocalExecutor implements Executor {
   readonly #children = new Set<Deno.ChildProcess>();
+  #packages: Promise<string> | null = null;
 
   async execute(
     task: Task,
     onEvent: (event: JobEvent) => void,
     signal: AbortSignal,
   ): Promise<TaskResult> {
-    const child = this.#spawn(task);
+    const child = this.#spawn(task, await (this.#packages ??= packageFolder()));
     this.#children.add(child);
     const stdin = child.stdin.getWriter();
     const stop = () => void stdin.write(new TextEncoder().encode("stop\n")).catch(() => {});
@@ -70,7 +71,7 @@ export class LocalExecutor implements Executor {
     for (const child of this.#children) child.kill("SIGKILL");
   }
 
-  #spawn(task: Task): Deno.ChildProcess {
+  #spawn(task: Task, packages: string): Deno.ChildProcess {
     const entry = join(task.folder, "main.ts");
     const jobPath = join(task.folder, "job.json");
     const worker = pathToFileURL(resolve(import.meta.dirname!, "worker.ts")).href;
@@ -83,7 +84,14 @@ export class LocalExecutor implements Executor {
         `await runJob(stage as never);\n`,
     );
     return new Deno.Command(Deno.execPath(), {
-      args: ["run", "--quiet", "--no-check", ...permissions(task, jobPath), entry, jobPath],
+      args: [
+        "run",
+        "--quiet",
+        "--no-check",
+        ...permissions(task, jobPath, packages),
+        entry,
+        jobPath,
+      ],
       env: environment(task),
       clearEnv: true,
       stdin: "piped",
@@ -93,15 +101,21 @@ export class LocalExecutor implements Executor {
   }
 }
 
+/** Where Deno keeps npm packages: they are code, but some read files of their own. */
+async function packageFolder(): Promise<string> {
+  const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["info", "--json"] }).output();
+  return JSON.parse(new TextDecoder().decode(stdout)).npmCache;
+}
+
 /** The flags that confine a task's process. */
-export function permissions(task: Task, jobPath: string): string[] {
+export function permissions(task: Task, jobPath: string, packages: string): string[] {
   const { outputFolder, checkpointFolder, downloadFolder } = task.job;
   const writable = [outputFolder, checkpointFolder, ...downloadFolder ? [downloadFolder] : []];
   return [
     "--no-prompt",
     "--frozen",
     ...task.configPath === null ? [] : ["--config", task.configPath],
-    `--allow-read=${[jobPath, ...task.readable, ...writable].join(",")}`,
+    `--allow-read=${[jobPath, packages, ...task.readable, ...writable].join(",")}`,
     `--allow-write=${writable.join(",")}`,
     "--allow-env",
     ...task.network ? ["--allow-net"] : [],

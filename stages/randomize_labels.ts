@@ -1,0 +1,61 @@
+/**
+ * Draws the labels to train on, and with them the training set.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { imageSchema, labelSchema, viewLabelSchema } from "../lib/arrow/schemas.ts";
+import { classCount, randomizeLabels, randomViewLabels } from "../lib/data/random_labels.ts";
+import { defineStage } from "../lib/pipeline/stage.ts";
+import { RandomSource } from "../lib/random/random.ts";
+
+export default defineStage({
+  description: "Draws the labels to train on, and with them the training set",
+  params: z.object({
+    noise: z.number().min(0).max(1).describe(
+      "p: exactly floor(n (1 - p)) samples keep their true label, all others are redrawn",
+    ),
+    classes: z.union([z.int().min(2), z.literal("per-sample")]).nullable().default(null).describe(
+      "Number of classes to draw from (null: as many as the data set has)",
+    ),
+    samples: z.int().min(1).nullable().default(null).describe(
+      "n: train on the first n samples (null: on all)",
+    ),
+    label_views: z.int().min(1).nullable().default(null).describe(
+      "B: draw a label for each of B views of a sample as well (the capacity experiment)",
+    ),
+  }),
+  inputs: { images: imageSchema.pick("index", "label") },
+  outputs: { labels: labelSchema, view_labels: viewLabelSchema },
+  run({ params, inputs, outputs, seed, metrics }) {
+    const { noise, samples, label_views } = params;
+    const index = inputs.images.column("index").subarray(0, samples ?? undefined);
+    if (samples !== null && index.length < samples) {
+      throw new RangeError(
+        `Cannot train on that many samples as the data set has ${index.length}: ` +
+          `current value of "samples" is ${samples}`,
+      );
+    }
+    const trueLabels = inputs.images.column("label").subarray(0, index.length);
+    const names = JSON.parse(inputs.images.metadataOf("label").class_names) as string[];
+    const classes = params.classes ?? names.length;
+    const random = new RandomSource(seed);
+    const label = randomizeLabels(trueLabels, { noise, classes, random });
+    const count = classCount(classes, index.length);
+    const metadata = { label: { classes: String(count) } };
+    outputs.labels.configure({ metadata });
+    outputs.labels.append({ index, true_label: trueLabels, label });
+    outputs.view_labels.configure({ metadata });
+    if (label_views !== null) {
+      const rows = index.length * label_views;
+      outputs.view_labels.append({
+        index: Int32Array.from({ length: rows }, (_, i) => index[Math.floor(i / label_views)]),
+        view: Int32Array.from({ length: rows }, (_, i) => i % label_views),
+        label: randomViewLabels(index.length, label_views, count, random),
+      });
+    }
+    metrics({
+      true_share: label.filter((each, i) => each === trueLabels[i]).length / label.length,
+    });
+  },
+});

@@ -1,0 +1,287 @@
+/**
+ * Trains an encoder with a projector on the drawn labels.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { z } from "zod";
+import { TableFile, TableWriter } from "../lib/arrow/mod.ts";
+import {
+  checkpointSchema,
+  historySchema,
+  imageSchema,
+  labelSchema,
+  snapshotSchema,
+  viewLabelSchema,
+  viewSchema,
+} from "../lib/arrow/schemas.ts";
+import { Augmenter } from "../lib/augment/augmenter.ts";
+import { parsePolicy, type TransformPolicy } from "../lib/augment/policy.ts";
+import { knnProbe } from "../lib/metrics/knn.ts";
+import { matrix } from "../lib/metrics/matrix.ts";
+import { encoders } from "../lib/nn/encoder.ts";
+import { bytesPerImage, type ImageSource } from "../lib/nn/images.ts";
+import { createNetwork, type NetworkConfig } from "../lib/nn/network.ts";
+import { train } from "../lib/nn/trainer.ts";
+import type {
+  HistoryRow,
+  Progress,
+  TrainingConfig,
+  TrainingData,
+  TrainingState,
+} from "../lib/nn/training.ts";
+import { allImagesOf, imagesOf, stateOf, stateRows, viewsOf } from "../lib/nn/view_table.ts";
+import type { ViewSource } from "../lib/nn/views.ts";
+import { committed, defineStage, optional } from "../lib/pipeline/stage.ts";
+import { RandomSource } from "../lib/random/random.ts";
+
+/** Neighbours of the K-NN probe in the history. */
+const NEIGHBOURS = 20;
+/** Time between checkpoints. */
+const CHECKPOINT_SECONDS = 120;
+
+const paramsSchema = z.object({
+  augmentation: z.enum(["none", "cached", "online"]).describe(
+    "Train on the images themselves, on precomputed views, or on a fresh view at every step",
+  ),
+  policy: z.string().default("full").describe("Augmentation policy of online views"),
+  size: z.int().min(1).nullable().default(null).describe(
+    "Side to which images are resized (null: as they are)",
+  ),
+  encoder: z.enum(Object.keys(encoders) as [keyof typeof encoders]).default("narrow").describe(
+    "Architecture of the encoder",
+  ),
+  projector: z.array(z.int().min(1)).default([2048]).describe(
+    "Widths of the projector's hidden layers",
+  ),
+  optimiser: z.enum(["adam", "momentum", "lars"]).default("adam").describe("Optimiser"),
+  learning_rate: z.number().positive().default(3e-4).describe("Learning rate, before its schedule"),
+  schedule: z.enum(["constant", "cosine", "thirds"]).default("constant").describe(
+    "Course of the learning rate: constant, half a cosine, or x0.1 after each third",
+  ),
+  floor: z.number().min(0).max(1).default(0).describe(
+    "Of the cosine, the last learning rate as a share of the first",
+  ),
+  loss: z.enum(["mse", "cross-entropy"]).default("mse").describe("Loss"),
+  loss_scale: z.number().positive().default(1).describe("Factor of the mean squared error"),
+  mixup: z.enum(["none", "paper"]).default("none").describe("Whether batches are mixed"),
+  batch_size: z.int().min(1).default(256).describe("Samples a step"),
+  epochs: z.int().min(0).describe("Epochs at most"),
+  evaluate_every: z.int().min(1).default(50).describe("Epochs between evaluations"),
+  knn_queries: z.int().min(0).default(1000).describe(
+    "Test images for the K-NN accuracy in the history (0: none)",
+  ),
+  snapshots: z.array(z.int().min(0)).default([0]).describe(
+    "Epochs after which the weights are kept; 0 is INIT, the last epoch is always kept",
+  ),
+  stop_evaluations: z.int().min(0).default(0).describe(
+    "Stop when so many evaluations in a row found every training label fitted (0: go on)",
+  ),
+});
+
+type Params = z.output<typeof paramsSchema>;
+
+export default defineStage({
+  description: "Trains an encoder with a projector on the drawn labels",
+  params: paramsSchema,
+  inputs: {
+    images: imageSchema.pick("index", "image"),
+    labels: labelSchema,
+    views: optional(viewSchema),
+    view_labels: optional(viewLabelSchema),
+    test: imageSchema.pick("index", "image", "label"),
+  },
+  outputs: {
+    checkpoint: checkpointSchema,
+    snapshots: snapshotSchema,
+    history: committed(historySchema),
+  },
+  requires: ["tensorflow"],
+  resources: { gpu: 1 },
+  async run({ params, inputs, outputs, seed, threads, ...context }) {
+    const { openRuntime } = await import("../lib/tensorflow/open.ts");
+    const runtime = await openRuntime({ threads });
+    context.environment(runtime.info);
+    const index = inputs.labels.column("index");
+    const classes = Number(inputs.labels.metadataOf("label").classes);
+    const images = imagesOf(inputs.images, index, params.size);
+    const random = new RandomSource(seed);
+    const config: NetworkConfig = {
+      encoder: encoders[params.encoder],
+      hidden: params.projector,
+      classes,
+      images: images.shape,
+    };
+    const network = createNetwork(runtime, config, random);
+    const metadata = { name: { network: JSON.stringify(config) } };
+    outputs.snapshots.configure({ metadata });
+    outputs.checkpoint.configure({ metadata });
+    const data: TrainingData = {
+      images,
+      classes,
+      labels: inputs.view_labels?.rowCount
+        ? inputs.view_labels.column("label")
+        : inputs.labels.column("label"),
+      views: views(params, inputs.views, images, index, random),
+    };
+    const queries = Math.min(params.knn_queries, inputs.test.rowCount);
+    const test = queries === 0 ? null : allImagesOf(inputs.test, params.size);
+    const outcome = await train({
+      runtime,
+      network,
+      data,
+      config: trainingConfig(params),
+      random,
+    }, {
+      clock: context.now,
+      signal: context.signal,
+      checkpointSeconds: CHECKPOINT_SECONDS,
+      resume: readState(context.checkpoint.latest),
+      onCheckpoint: (state) => context.checkpoint.save((folder) => writeState(folder, state)),
+      onSnapshot(epoch, entries) {
+        const rows = stateRows(entries);
+        outputs.snapshots.append({ ...rows, epoch: new Int32Array(entries.length).fill(epoch) });
+        return Promise.resolve();
+      },
+      async onEvaluation(row, { embed }) {
+        const knn = test === null ? NaN : await knnAccuracy(
+          { embeddings: await embed(images), labels: inputs.labels.column("true_label") },
+          {
+            embeddings: await embed(first(test, queries)),
+            labels: inputs.test.column("label").subarray(0, queries),
+          },
+        );
+        context.live({ epoch: row.epoch, loss: row.loss ?? NaN, fit: row.accuracy, knn });
+        return { knn };
+      },
+      onProgress: (progress) =>
+        context.progress(progress.step / progress.steps, describe(progress)),
+    });
+    if (outcome.reason === "interrupted") throw context.signal.reason;
+    outputs.history.append(historyRows(outcome.state.history));
+    outputs.checkpoint.append(stateRows(outcome.state.entries));
+    const last = outcome.state.history.at(-1)!;
+    context.metrics({
+      epochs: last.epoch,
+      fit: last.accuracy,
+      knn: last.knn ?? NaN,
+      seconds_training: last.secondsTraining,
+      seconds_waiting_for_batches: outcome.input.secondsWaited,
+    });
+    network.dispose();
+    runtime.close();
+  },
+});
+
+function trainingConfig(params: Params): TrainingConfig {
+  return {
+    epochs: params.epochs,
+    batchSize: params.batch_size,
+    optimiser: { kind: params.optimiser, learningRate: params.learning_rate },
+    schedule: params.schedule === "cosine"
+      ? { kind: "cosine", floor: params.floor }
+      : { kind: params.schedule },
+    loss: params.loss === "mse" ? { kind: "mse", scale: params.loss_scale } : { kind: params.loss },
+    mixup: params.mixup,
+    evaluateEvery: params.evaluate_every,
+    snapshots: params.snapshots,
+    ...params.stop_evaluations > 0 ? { stop: { evaluations: params.stop_evaluations } } : {},
+  };
+}
+
+/** The views that the augmentation asks for; `undefined` for the images themselves. */
+function views(
+  { augmentation, policy }: Params,
+  table: Parameters<typeof viewsOf>[0] | undefined,
+  images: ImageSource,
+  index: Int32Array,
+  random: RandomSource,
+): ViewSource | undefined {
+  if (augmentation === "none") return undefined;
+  if (augmentation === "online") return onlineViews(policy, images, index, random);
+  if (table) return viewsOf(table, index).source;
+  throw new Error(
+    `Cannot train with augmentation "cached" as the need "views" is not met: ` +
+      `add "views: { from: augment, when: { augmentation: cached } }" to the stage's needs`,
+  );
+}
+
+/** A fresh view of a sample in every epoch. */
+function onlineViews(
+  policy: string,
+  images: ImageSource,
+  index: Int32Array,
+  random: RandomSource,
+): ViewSource {
+  const [height, width] = images.shape;
+  const size = { height, width };
+  const parsed = parsePolicy(policy) as TransformPolicy;
+  const augmenter = new Augmenter({ policy: parsed, random, input: size, output: size });
+  const bytes = bytesPerImage(images.shape);
+  return {
+    viewsPerSample: Infinity,
+    gather(samples, epochs, out) {
+      samples.forEach((sample, i) => {
+        const image = images.read(sample, 1) as Uint8Array;
+        augmenter.view(image, index[sample], epochs[i], out.subarray(i * bytes, (i + 1) * bytes));
+      });
+    },
+  };
+}
+
+function first(images: ImageSource, count: number): ImageSource {
+  return { ...images, count };
+}
+
+async function knnAccuracy(
+  bank: { embeddings: Float32Array; labels: Int32Array },
+  queries: { embeddings: Float32Array; labels: Int32Array },
+): Promise<number> {
+  const columns = bank.embeddings.length / bank.labels.length;
+  const { accuracy } = await knnProbe({
+    bank: matrix(bank.embeddings, columns),
+    bankLabels: bank.labels,
+    queries: matrix(queries.embeddings, columns),
+    queryLabels: queries.labels,
+  }, { neighbours: Math.min(NEIGHBOURS, bank.labels.length) });
+  return accuracy;
+}
+
+function historyRows(history: readonly HistoryRow[]) {
+  const column = (value: (row: HistoryRow) => number | null) =>
+    Float64Array.from(history, (row) => value(row) ?? NaN);
+  return {
+    epoch: Int32Array.from(history, (row) => row.epoch),
+    loss: column((row) => row.loss),
+    accuracy: column((row) => row.accuracy),
+    knn: column((row) => row.knn),
+    learning_rate: column((row) => row.learningRate),
+    seconds: column((row) => row.secondsTraining),
+  };
+}
+
+function describe({ epoch, epochs, last, imagesPerSecond }: Progress): string {
+  return [
+    `epoch ${Math.floor(epoch)} of ${epochs}`,
+    ...last ? [`fit ${(100 * last.accuracy).toFixed(0)} %`] : [],
+    ...imagesPerSecond === null ? [] : [`${Math.round(imagesPerSecond)} images/s`],
+  ].join(", ");
+}
+
+/** What of a state is no tensor. */
+type StateHeader = Omit<TrainingState, "entries" | "losses"> & { readonly losses: number[] };
+
+function writeState(folder: string, { entries, ...state }: TrainingState): void {
+  const writer = new TableWriter(join(folder, "state.arrow"), checkpointSchema);
+  writer.append(stateRows(entries));
+  writer.close();
+  const header: StateHeader = { ...state, losses: [...state.losses] };
+  Deno.writeTextFileSync(join(folder, "state.json"), JSON.stringify(header));
+}
+
+function readState(folder: string | null): TrainingState | undefined {
+  if (folder === null) return undefined;
+  const header = JSON.parse(Deno.readTextFileSync(join(folder, "state.json"))) as StateHeader;
+  using table = TableFile.open(join(folder, "state.arrow"), checkpointSchema);
+  return { ...header, losses: Float32Array.from(header.losses), entries: stateOf(table.rows()) };
+}
