@@ -1,5 +1,7 @@
 /**
- * The worker of `augmentViews`: makes batches of views and hands their memory over.
+ * The worker of `augmentViews`: makes batches of views and hands their memory over. The starter
+ * imports it for its address, which makes it a part of the module graph: its changes are then seen,
+ * and processes that may only read their own modules may start it.
  *
  * @module
  */
@@ -7,12 +9,18 @@
 import { BatchMaker, type BatchRange, type ViewBatch, type ViewOptions } from "./view_batch.ts";
 import type { Reply, Request } from "./worker_pool.ts";
 
-let maker: BatchMaker | undefined;
+/** This module's address. */
+export const viewWorkerUrl = new URL(import.meta.url);
 
-self.onmessage = ({ data }: MessageEvent<Request<ViewOptions, BatchRange>>) => {
-  if ("setup" in data) maker = new BatchMaker(data.setup);
-  else reply(maker as BatchMaker, data.job);
-};
+if (import.meta.main) serve();
+
+function serve(): void {
+  let maker: BatchMaker | undefined;
+  self.onmessage = ({ data }: MessageEvent<Request<ViewOptions, BatchRange>>) => {
+    if ("setup" in data) maker = new BatchMaker(data.setup);
+    else reply(maker as BatchMaker, data.job);
+  };
+}
 
 function reply(maker: BatchMaker, range: BatchRange): void {
   try {

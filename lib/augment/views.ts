@@ -5,6 +5,7 @@
  */
 import { imageBytes } from "./image.ts";
 import { BatchMaker, type BatchRange, type ViewBatch, type ViewOptions } from "./view_batch.ts";
+import { viewWorkerUrl } from "./view_worker.ts";
 import { WorkerPool } from "./worker_pool.ts";
 
 /** How to spread the work; none of it changes a byte of the views. */
@@ -32,7 +33,7 @@ export async function* augmentViews(options: SpreadOptions): AsyncGenerator<View
     return;
   }
   using pool = new WorkerPool<ViewOptions, BatchRange, ViewBatch>(
-    new URL("./view_worker.ts", import.meta.url),
+    viewWorkerUrl,
     workers,
     { ...options, images: shared(options.images) },
   );

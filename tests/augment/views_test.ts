@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { fileURLToPath } from "node:url";
 import { Augmenter } from "../../lib/augment/augmenter.ts";
 import { parsePolicy, type TransformPolicy } from "../../lib/augment/policy.ts";
 import type { ViewBatch } from "../../lib/augment/view_batch.ts";
@@ -45,10 +44,7 @@ Deno.test("all views of all samples come ordered by view, then sample, each as i
   });
 });
 
-Deno.test("neither workers nor the batch size change the views", {
-  // A stage's permissions: no more than to read its own modules.
-  permissions: { read: [fileURLToPath(new URL("../../lib/", import.meta.url))] },
-}, async () => {
+Deno.test("neither workers nor the batch size change the views", async () => {
   const { sizes, ...reference } = await all(options);
   assert.deepEqual(sizes, [20]);
   for (
@@ -62,6 +58,34 @@ Deno.test("neither workers nor the batch size change the views", {
     const { sizes, ...views } = await all({ ...options, workers, batchSize });
     assert.deepEqual(sizes, expected);
     assert.deepEqual(views, reference, `${workers} workers, batches of ${batchSize}`);
+  }
+});
+
+Deno.test("workers need no permission but to read the files of the module graph", async () => {
+  const deno = (args: string[]) => new Deno.Command(Deno.execPath(), { args }).output();
+  const module = new URL("../../lib/augment/views.ts", import.meta.url).href;
+  const info = await deno(["info", "--json", module]);
+  const graph = JSON.parse(new TextDecoder().decode(info.stdout)) as {
+    modules: { local: string }[];
+  };
+  const entry = await Deno.makeTempFile({ suffix: ".ts" });
+  try {
+    await Deno.writeTextFile(
+      entry,
+      `import { augmentViews } from ${JSON.stringify(module)};
+       const options = ${JSON.stringify({ ...options, images: [], indices: [], batchSize: 3 })};
+       options.images = new Uint8Array(${images.length});
+       options.indices = Int32Array.of(${indices});
+       let views = 0;
+       for await (const { view } of augmentViews({ ...options, workers: 2 })) views += view.length;
+       console.log(views);`,
+    );
+    const readable = graph.modules.map(({ local }) => local).join();
+    const flags = ["--quiet", "--no-prompt", "--no-check", `--allow-read=${readable}`];
+    const { stdout, stderr } = await deno(["run", ...flags, entry]);
+    assert.equal(new TextDecoder().decode(stdout), "20\n", new TextDecoder().decode(stderr));
+  } finally {
+    await Deno.remove(entry);
   }
 });
 
