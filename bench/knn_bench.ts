@@ -1,7 +1,6 @@
 /**
  * The time of a K-NN probe against scikit-learn's brute force on the same rows and one thread:
- * `knn` with the backend's matrix product, as the stages run it, `knn/typescript` with our own. The
- * sides take turns; the ratio is the median of the rounds' ratios.
+ * `knn` with the backend's matrix product, as the stages run it, `knn/typescript` with our own.
  *
  * @module
  */
@@ -11,9 +10,9 @@ import { type MatMul, type Matrix, matrix } from "../lib/metrics/matrix.ts";
 import { runtimeMatMul } from "../lib/metrics/runtime_mat_mul.ts";
 import { RandomSource } from "../lib/random/random.ts";
 import { openRuntime } from "../lib/tensorflow/open.ts";
-import type { Bench, Measurement } from "./bench.ts";
+import { type Absence, Baseline, type Bench, compare, type Measurement } from "./bench.ts";
 
-/** A ResNet18's embeddings of a fifth of CIFAR-10. */
+/** As many embeddings as a ResNet18 makes of a fifth of CIFAR-10. */
 const BANK_ROWS = 10_000;
 const QUERY_ROWS = 1_000;
 const COLUMNS = 512;
@@ -21,62 +20,73 @@ const CLASSES = 10;
 const NEIGHBOURS = 20;
 
 export const benches: Bench[] = [
-  {
-    name: "knn",
-    run: async ({ rounds }) => {
-      const runtime = await openRuntime({ threads: 1 });
-      try {
-        const { backend, device } = runtime.info;
-        return [await measure("knn", `${backend} on ${device}`, runtimeMatMul(runtime), rounds)];
-      } finally {
-        runtime.close();
-      }
-    },
-  },
+  { name: "knn", run: ({ rounds }) => measureBackend("knn", rounds) },
   {
     name: "knn/typescript",
-    run: async ({ rounds }) => [
-      await measure("knn/typescript", "plain TypeScript", typescriptMatMul, rounds),
-    ],
+    run: ({ rounds }) =>
+      measure("knn/typescript", "product in TypeScript", typescriptMatMul, rounds),
   },
 ];
+
+async function measureBackend(bench: string, rounds: number): Promise<Measurement[]> {
+  const runtime = await openRuntime({ threads: 1 });
+  try {
+    const { backend, device } = runtime.info;
+    return await measure(bench, `${backend} on ${device}`, runtimeMatMul(runtime), rounds);
+  } finally {
+    runtime.close();
+  }
+}
 
 async function measure(
   bench: string,
   product: string,
   matMul: MatMul,
   rounds: number,
-): Promise<Measurement> {
+): Promise<Measurement[]> {
   const bank = drawRows(BANK_ROWS, "bank"), queries = drawRows(QUERY_ROWS, "queries");
-  const theirs = await ScikitLearn.start(bank, queries);
+  const task = { bank, bankLabels: labels(bank), queries, queryLabels: labels(queries) };
+  const folder = await Deno.makeTempDir();
   try {
-    await probe(bank, queries, matMul);
-    const times: { ours: number; theirs: number | null }[] = [];
-    for (let round = 0; round < rounds; round++) {
+    const baseline = await startBaseline(folder, bank, queries);
+    using _ = baseline instanceof Baseline ? baseline : null;
+    const { accuracy } = await knnProbe(task, { neighbours: NEIGHBOURS, matMul });
+    requireEqualAccuracy(baseline, accuracy);
+    const ours = async () => {
       const start = performance.now();
-      const sum = await probe(bank, queries, matMul);
-      const ours = performance.now() - start;
-      times.push({ ours, theirs: await theirs?.probe(sum) ?? null });
-    }
-    return {
-      bench,
-      ours: median(times.map((time) => time.ours)),
-      baseline: theirs?.description ?? "scikit-learn (absent)",
-      theirs: theirs && median(times.map((time) => time.theirs!)),
-      ratio: theirs && median(times.map((time) => time.ours / time.theirs!)),
-      rounds,
-      note: theirs ? `${product}; equal predictions` : "BENCH_PYTHON has no scikit-learn",
+      await knnProbe(task, { neighbours: NEIGHBOURS, matMul });
+      return performance.now() - start;
     };
+    return [await compare({ bench, rounds, ours, baseline, note: product })];
   } finally {
-    await theirs?.stop();
+    await Deno.remove(folder, { recursive: true });
   }
 }
 
-/** Predicts all queries and returns the sum of the predictions. */
-async function probe(bank: Matrix, queries: Matrix, matMul: MatMul): Promise<number> {
-  const task = { bank, bankLabels: labels(bank), queries, queryLabels: labels(queries) };
-  const { predictions } = await knnProbe(task, { neighbours: NEIGHBOURS, matMul });
-  return predictions.reduce((sum, label) => sum + label, 0);
+async function startBaseline(
+  folder: string,
+  bank: Matrix,
+  queries: Matrix,
+): Promise<Baseline | Absence> {
+  const paths: string[] = [];
+  for (const [name, { values }] of Object.entries({ bank, queries })) {
+    const path = `${folder}/${name}`;
+    await Deno.writeFile(path, new Uint8Array(values.buffer as ArrayBuffer));
+    paths.push(path);
+  }
+  const sizes = [COLUMNS, CLASSES, NEIGHBOURS].map(String);
+  return await Baseline.python("scikit-learn", "sklearn_knn.py", [...paths, ...sizes]);
+}
+
+/** Times are only compared of probes that agree; the baseline's description ends with its result. */
+function requireEqualAccuracy(baseline: Baseline | Absence, accuracy: number): void {
+  const expected = `accuracy ${accuracy.toFixed(3)}`;
+  if (baseline instanceof Baseline && !baseline.description.endsWith(expected)) {
+    throw new Error(
+      `Cannot compare two probes as both must reach the same accuracy: current value is ` +
+        `'${baseline.description}' against ours, ${expected}`,
+    );
+  }
 }
 
 function labels({ rows }: Matrix): Int32Array {
@@ -91,86 +101,4 @@ function drawRows(count: number, purpose: string): Matrix {
     return Math.max(0, stream.normal() + 0.3 * Math.sin(7 * label + 3 * (i % COLUMNS)));
   });
   return matrix(values, COLUMNS);
-}
-
-/** The Python process that answers with the time of one probe. */
-class ScikitLearn {
-  readonly #child: Deno.ChildProcess;
-  readonly #folder: string;
-  readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
-  readonly #reader: ReadableStreamDefaultReader<string>;
-  #text = "";
-  description = "";
-
-  private constructor(child: Deno.ChildProcess, folder: string) {
-    this.#child = child;
-    this.#folder = folder;
-    this.#writer = child.stdin.getWriter();
-    this.#reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
-  }
-
-  /** Returns null where BENCH_PYTHON is unset or its Python has no scikit-learn. */
-  static async start(bank: Matrix, queries: Matrix): Promise<ScikitLearn | null> {
-    const python = Deno.env.get("BENCH_PYTHON");
-    if (python === undefined) return null;
-    const folder = await Deno.makeTempDir();
-    for (const [name, { values }] of Object.entries({ bank, queries })) {
-      const { buffer, byteOffset, byteLength } = values;
-      await Deno.writeFile(`${folder}/${name}`, new Uint8Array(buffer, byteOffset, byteLength));
-    }
-    const script = new URL("baselines/sklearn_knn.py", import.meta.url).pathname;
-    const sizes = [COLUMNS, CLASSES, NEIGHBOURS].map(String);
-    const child = new Deno.Command(python, {
-      args: [script, `${folder}/bank`, `${folder}/queries`, ...sizes],
-      stdin: "piped",
-      stdout: "piped",
-      stderr: "null",
-    }).spawn();
-    const side = new ScikitLearn(child, folder);
-    const description = await side.#readLine();
-    if (description === null) {
-      await side.stop();
-      return null;
-    }
-    side.description = description;
-    return side;
-  }
-
-  /** The milliseconds of one probe, whose predictions must have the given sum. */
-  async probe(sum: number): Promise<number> {
-    await this.#writer.write(new TextEncoder().encode("\n"));
-    const [milliseconds, theirSum] = (await this.#readLine() ?? "").split(" ").map(Number);
-    if (theirSum !== sum) {
-      throw new Error(
-        `Cannot compare the times of two probes as their predictions must agree: current value ` +
-          `is a sum of ${sum} against ${theirSum}`,
-      );
-    }
-    return milliseconds;
-  }
-
-  async stop(): Promise<void> {
-    // A process that has ended already has closed its side of the pipe.
-    await this.#writer.close().catch(() => {});
-    await this.#child.status;
-    await this.#reader.cancel();
-    await Deno.remove(this.#folder, { recursive: true });
-  }
-
-  async #readLine(): Promise<string | null> {
-    while (!this.#text.includes("\n")) {
-      const { value, done } = await this.#reader.read();
-      if (done) return null;
-      this.#text += value;
-    }
-    const [line, ...rest] = this.#text.split("\n");
-    this.#text = rest.join("\n");
-    return line;
-  }
-}
-
-function median(values: number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
