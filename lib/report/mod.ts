@@ -12,6 +12,7 @@ import { pageHtml } from "./page/page.ts";
 import { readmeMarkdown } from "./readme.ts";
 import { drawReport } from "./report.ts";
 import { summaryJson } from "./summary.ts";
+import { terminalText } from "./terminal_text.ts";
 
 export { parseClaims } from "./claims/parse.ts";
 export type { Claim } from "./claims/schema.ts";
@@ -42,6 +43,7 @@ export async function buildReport(input: ReportInput): Promise<Map<string, strin
     ["index.html", pageHtml(report)],
     ["README.md", readmeMarkdown(report)],
     ["summary.json", summaryJson(input)],
+    ["summary.txt", terminalText(input)],
     ["claims.json", claimsJson(report.claims)],
   ]);
   if (report.headline !== null) files.set("figures/summary.svg", report.headline.chart.svg);
