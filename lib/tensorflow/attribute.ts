@@ -24,12 +24,20 @@ export interface Attribute {
   readonly value: AttributeValue;
 }
 
-/** The value of an {@link Attribute}; an array is a list or a shape. */
-export type AttributeValue = string | number | boolean | readonly (number | boolean)[];
+/** The value of an {@link Attribute}: bytes are a string, another array is a list or a shape. */
+export type AttributeValue =
+  | string
+  | Uint8Array<ArrayBuffer>
+  | number
+  | boolean
+  | readonly (number | boolean)[];
 
 /** Short constructors of attributes. */
 export const attribute = {
   string: (name: string, value: string): Attribute => ({ name, type: AttributeKind.string, value }),
+  bytes: (name: string, value: Uint8Array<ArrayBuffer>): Attribute => (
+    { name, type: AttributeKind.string, value }
+  ),
   int: (name: string, value: number): Attribute => ({ name, type: AttributeKind.int, value }),
   ints: (name: string, value: readonly number[]): Attribute => (
     { name, type: AttributeKind.int, value }
@@ -105,6 +113,9 @@ function setter(set: Setters): SetAttribute {
     if (typeof value === "string") {
       const bytes = cString(value);
       return set.string(operation, key, bytes, BigInt(bytes.length - 1));
+    }
+    if (value instanceof Uint8Array) {
+      return set.string(operation, key, value, BigInt(value.length));
     }
     if (typeof value === "object") return setList(set, operation, key, type, value);
     switch (type) {

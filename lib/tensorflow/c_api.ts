@@ -51,7 +51,7 @@ export class CApi {
 
 const ON_MACOS = Deno.build.os === "darwin";
 const LIBRARY_NAME = ON_MACOS ? "libtensorflow_cc.2.dylib" : "libtensorflow_cc.so.2";
-const C_LIBRARY_NAME = ON_MACOS ? "libSystem.dylib" : "libc.so.6";
+const C_LIBRARY_NAME = ON_MACOS ? "/usr/lib/libSystem.B.dylib" : "libc.so.6";
 
 function openLibrary<const S extends Deno.ForeignLibraryInterface>(path: string, symbols: S) {
   try {

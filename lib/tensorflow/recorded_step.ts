@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { type Attribute, attribute } from "./attribute.ts";
 import type { TensorMetadata } from "./binding.ts";
 import { internedCString } from "./c_api.ts";
 import { dataTypeName } from "./data_types.ts";
@@ -31,23 +32,34 @@ interface RecordedFunction {
 
 let functionsMade = 0;
 
+/**
+ * A `ConfigProto` for the call of a function (tensorflow/core/protobuf): its graph_options (10) {
+ * rewrite_options (10) { auto_mixed_precision_onednn_bfloat16 (31): ON } }.
+ */
+const BFLOAT16_CONFIG = new Uint8Array([0x52, 5, 0x52, 3, 0xf8, 1, 1]);
+
 /** A step that is recorded once for each tuple of argument shapes and types. */
 export class RecordedStep implements Step {
   readonly #functions = new Map<string, RecordedFunction>();
+  readonly #callAttributes: readonly Attribute[];
 
   constructor(
     private readonly scope: StepScope,
     private readonly name: string,
     private readonly body: (...args: Tensor[]) => Tensor[],
     private readonly options: StepOptions = {},
-  ) {}
+  ) {
+    this.#callAttributes = options.precision === "bfloat16"
+      ? [attribute.bytes("config_proto", BFLOAT16_CONFIG)]
+      : [];
+  }
 
   run(...args: Tensor[]): Tensor[] {
     const { binding } = this.scope.backend;
     if (binding.recorder !== null) return this.body(...args); // A step inside a step is a part of it.
     const { name, inputs, outputCount } = this.#prepare(args);
     return this.#tensors(
-      binding.executeOp(name, [], inputs, outputCount),
+      binding.executeOp(name, this.#callAttributes, inputs, outputCount),
     );
   }
 
@@ -55,7 +67,7 @@ export class RecordedStep implements Step {
     const { binding } = this.scope.backend;
     const { name, inputs, outputCount } = this.#prepare(args);
     return this.#tensors(
-      await binding.executeOpAsync(name, [], inputs, outputCount),
+      await binding.executeOpAsync(name, this.#callAttributes, inputs, outputCount),
     );
   }
 
@@ -167,9 +179,9 @@ class TfVariableGuard {
 
   requireUntouched(): void {
     for (const [name, { variable, id }] of this.#before) {
-      if (this.backend.data(variable).id !== id) {
+      if (variable.isDisposed || this.backend.data(variable).id !== id) {
         throw new Error(
-          `the tf.Variable ${name} was assigned, which only runtime.variable may be in a step`,
+          `the tf.Variable ${name} was assigned or disposed, which only runtime.variable allows`,
         );
       }
     }
@@ -186,7 +198,8 @@ class TfVariableGuard {
     for (const [name, variable] of Object.entries(tf.engine().registeredVariables)) {
       if (!this.#before.has(name)) variable.dispose();
     }
-    for (const { variable, id } of this.#before.values()) this.backend.data(variable).id = id;
-    return new Set([...this.#before.values()].map(({ id }) => id));
+    const kept = [...this.#before.values()].filter(({ variable }) => !variable.isDisposed);
+    for (const { variable, id } of kept) this.backend.data(variable).id = id;
+    return new Set(kept.map(({ id }) => id));
   }
 }

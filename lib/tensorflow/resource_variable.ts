@@ -63,14 +63,7 @@ export class ResourceVariable implements Variable {
   }
 
   data(): Promise<Float32Array> {
-    const { binding } = this.#backend;
-    requireNotRecording(this.#backend, this.name, "read the values of");
-    const [{ id }] = binding.executeOp("ReadVariableOp", [FLOAT32], [this.resourceId], 1);
-    try {
-      return Promise.resolve(binding.tensorDataSync(id) as Float32Array);
-    } finally {
-      binding.deleteTensor(id);
-    }
+    return Promise.try(() => this.#values());
   }
 
   set(values: Float32Array): void {
@@ -92,6 +85,17 @@ export class ResourceVariable implements Variable {
       this.#id,
     ], 0);
     binding.deleteTensor(this.#id);
+  }
+
+  #values(): Float32Array {
+    const { binding } = this.#backend;
+    requireNotRecording(this.#backend, this.name, "read the values of");
+    const [{ id }] = binding.executeOp("ReadVariableOp", [FLOAT32], [this.resourceId], 1);
+    try {
+      return binding.tensorDataSync(id) as Float32Array;
+    } finally {
+      binding.deleteTensor(id);
+    }
   }
 
   #assignId(id: number): void {

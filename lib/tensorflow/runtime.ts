@@ -132,6 +132,12 @@ export interface Step {
 export interface StepOptions {
   /** Compile the recording with XLA (native backend only; ignored elsewhere). @default {false} */
   xla?: boolean;
+  /**
+   * With bfloat16, convolutions, matrix products and what lies between them may use half the bits,
+   * and results may be rounded so; variables and their updates stay float32 (native backend on CPUs
+   * that have such instructions; ignored elsewhere). @default {"float32"}
+   */
+  precision?: "float32" | "bfloat16";
 }
 
 /** What a runtime is made of, for provenance. */

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import type { Binding } from "../../lib/tensorflow/binding.ts";
-import type { Runtime, Tensor } from "../../lib/tensorflow/runtime.ts";
+import type { Runtime, StepOptions, Tensor } from "../../lib/tensorflow/runtime.ts";
 import { nativeTest } from "./native_library.ts";
 
 const binding = (runtime: Runtime) =>
@@ -54,9 +54,14 @@ function smallTraining(runtime: Runtime) {
   return { weights, body, data, scalars, dispose };
 }
 
-function losses(runtime: Runtime, steps: number, recorded: boolean, xla = false): number[] {
+function losses(
+  runtime: Runtime,
+  steps: number,
+  recorded: boolean,
+  options: StepOptions = {},
+): number[] {
   const training = smallTraining(runtime);
-  const step = runtime.step("train", training.body as (...args: Tensor[]) => Tensor[], { xla });
+  const step = runtime.step("train", training.body as (...args: Tensor[]) => Tensor[], options);
   const data = training.data(5);
   const found = Array.from({ length: steps }, (_, i) => {
     const scalars = training.scalars(i + 1);
@@ -84,8 +89,18 @@ nativeTest("a recorded step trains as its function does when it runs op by op", 
 
 nativeTest("a step compiled by XLA trains alike", (runtime) => {
   const expected = losses(runtime, 5, true);
-  losses(runtime, 5, true, true).forEach((loss, i) =>
+  losses(runtime, 5, true, { xla: true }).forEach((loss, i) =>
     assert.ok(Math.abs(loss - expected[i]) < 1e-5)
+  );
+});
+
+nativeTest("a step in bfloat16 trains alike, to the precision of its eight bits", (runtime) => {
+  const expected = losses(runtime, 25, true);
+  losses(runtime, 25, true, { precision: "bfloat16" }).forEach((loss, i) =>
+    assert.ok(
+      Math.abs(loss - expected[i]) < 0.03 * expected[0],
+      `step ${i}: ${loss}, ${expected[i]}`,
+    )
   );
 });
 

@@ -49,9 +49,10 @@ nativeTest("shapes that do not fit are refused", (runtime) => {
   variable.dispose();
 });
 
-nativeTest("a disposed variable is refused by name, and may be disposed again", (runtime) => {
+nativeTest("a disposed variable is refused by name, and may be disposed again", async (runtime) => {
   const variable = runtime.variable("gone", [1], new Float32Array(1));
   variable.dispose();
   variable.dispose();
   assert.throws(() => variable.read(), /Cannot use the variable gone as it was disposed/);
+  await assert.rejects(variable.data(), /Cannot use the variable gone as it was disposed/);
 });
