@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { GradSaveFunc, Tensor1D, Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
+import type { GradSaveFunc, Tensor4D } from "@tensorflow/tfjs-core";
 import type {
   AdamMoments,
   AdamRate,
@@ -54,9 +54,9 @@ export class PortableOps implements Ops {
     const count = x.size / gamma.size;
     const normalise = tf.customGrad((...args) => {
       const [x, gamma, beta, save] = args as unknown as [Tensor, Tensor, Tensor, GradSaveFunc];
-      const batchMean = tf.div(this.#channelSums(x), count);
+      const batchMean = this.#channelMeans(x);
       const centred = tf.sub(x, batchMean);
-      const batchVariance = tf.div(this.#channelSums(tf.square(centred)), count);
+      const batchVariance = this.#channelMeans(tf.square(centred));
       this.#follow(mean, batchMean, momentum);
       this.#follow(variance, tf.mul(batchVariance, count / (count - 1)), momentum);
       const inverseDeviation = tf.rsqrt(tf.add(batchVariance, epsilon));
@@ -117,17 +117,21 @@ export class PortableOps implements Ops {
 
   /**
    * Gradients of batch normalisation with respect to x, gamma and beta (Ioffe and Szegedy 2015,
-   * section 3), with the sums over the batch taken out of the elements.
+   * section 3), with the means over the batch taken out of the elements.
    */
   #batchNormGradients(dy: Tensor, [centred, gamma, inverseDeviation]: Tensor[]): Tensor[] {
     const { tf } = this;
     const count = dy.size / gamma.size;
-    const beta = this.#channelSums(dy);
-    const products = this.#channelSums(tf.mul(dy, centred));
+    const mean = this.#channelMeans(dy);
+    const product = this.#channelMeans(tf.mul(dy, centred));
     const scale = tf.mul(gamma, inverseDeviation);
-    const slope = tf.mul(tf.square(inverseDeviation), tf.div(products, count));
-    const inner = tf.sub(tf.sub(dy, tf.div(beta, count)), tf.mul(centred, slope));
-    return [tf.mul(inner, scale), tf.mul(products, inverseDeviation), beta];
+    const slope = tf.mul(tf.square(inverseDeviation), product);
+    const inner = tf.sub(tf.sub(dy, mean), tf.mul(centred, slope));
+    return [
+      tf.mul(inner, scale),
+      tf.mul(tf.mul(product, inverseDeviation), count),
+      tf.mul(mean, count),
+    ];
   }
 
   /** Gives dy [N,P,Q,C] to the first maximum of each window, as PyTorch does. */
@@ -151,20 +155,19 @@ export class PortableOps implements Ops {
   }
 
   /**
-   * Sums of x [N,H,W,C] by channel, as products with ones: on WASM 5 to 20 times faster than
-   * `tf.sum`. First over images, then over positions: two short sums round less than a long one.
+   * Means of x [N,H,W,C] by channel, by average pooling: on WASM 5 to 60 times faster than
+   * `tf.mean`. First over positions, then over images: two short sums round less than a long one.
    */
-  #channelSums(x: Tensor): Tensor1D {
-    const { tf } = this;
-    const channels = x.shape[x.rank - 1];
-    const images = x.shape[0];
-    const byPosition = this.#columnSums(tf.reshape(x, [images, x.size / images]) as Tensor2D);
-    const sums = this.#columnSums(tf.reshape(byPosition, [-1, channels]) as Tensor2D);
-    return tf.reshape(sums, [channels]);
+  #channelMeans(x: Tensor): Tensor {
+    const [images, rows, columns, channels] = x.shape;
+    const byImage = this.#pooledMean(x as Tensor4D, [rows, columns]);
+    const asRows = this.tf.reshape(byImage, [1, images, 1, channels]) as Tensor4D;
+    return this.tf.reshape(this.#pooledMean(asRows, [images, 1]), [channels]);
   }
 
-  #columnSums(x: Tensor2D): Tensor2D {
-    return this.tf.matMul(this.tf.ones([1, x.shape[0]]) as Tensor2D, x);
+  /** The mean over windows of a size; windows of one element are a special case to the kernel. */
+  #pooledMean(x: Tensor4D, window: [number, number]): Tensor4D {
+    return window[0] * window[1] === 1 ? x : this.tf.avgPool(x, window, 1, "valid");
   }
 
   /** Moves a running statistic towards the batch's. */
