@@ -5,12 +5,11 @@
  *
  * @module
  */
-import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import process from "node:process";
-import { createInterface } from "node:readline/promises";
-import type { Readable, Writable } from "node:stream";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import type { Bench, Measurement } from "./bench.ts";
+import { Baseline, type Bench, compare, type Measurement } from "./bench.ts";
 
 /** What is measured, on both sides. */
 interface Setting {
@@ -55,84 +54,43 @@ export const benches: Bench[] = settings.map((setting) => ({
 
 async function measure(setting: Setting, rounds: number): Promise<Measurement> {
   const { bench, network, batchSize, threads, mode, stepsPerRound } = setting;
-  const sizes = [network, `${batchSize}`, `${threads}`];
-  const ours = await Side.start(Deno.execPath(), "train_side.ts", sizes);
-  const python = Deno.env.get("BENCH_PYTHON");
-  const theirs = python === undefined
-    ? "BENCH_PYTHON is not set"
-    : await Side.start(python, "baselines/torch_train.py", [...sizes, mode])
-      .catch((error: Error) => error.message);
-  try {
-    const times: { ours: number; theirs: number | null }[] = [];
-    for (let round = 0; round < rounds; round++) {
-      times.push({
-        ours: await ours.run(stepsPerRound),
-        theirs: theirs instanceof Side ? await theirs.run(stepsPerRound) : null,
-      });
-    }
-    const absent = theirs instanceof Side ? undefined : theirs;
-    return {
-      bench,
-      ours: median(times.map((time) => time.ours)),
-      baseline: theirs instanceof Side ? theirs.description : `PyTorch ${mode} (absent)`,
-      theirs: absent ? null : median(times.map((time) => time.theirs!)),
-      ratio: absent ? null : median(times.map((time) => time.ours / time.theirs!)),
-      rounds,
-      note: absent ?? `${ours.description}; batch ${batchSize}`,
-    };
-  } finally {
-    ours.stop();
-    if (theirs instanceof Side) theirs.stop();
-  }
+  const sizes = [network, batchSize, threads, stepsPerRound].map(String);
+  using ours = await startOurs(sizes);
+  const absent = `PyTorch, ${mode}, channels_last, fused Adam, ${threads} thread(s)`;
+  const baseline = await Baseline.python(absent, "torch_train.py", [...sizes, mode]);
+  using _ = baseline instanceof Baseline ? baseline : null;
+  const note = `${ours.description}; batch ${batchSize}`;
+  return await compare({ bench, rounds, ours: ours.measure, baseline, note });
+}
+
+interface Ours extends Disposable {
+  readonly description: string;
+  /** Trains for a round, and returns the median milliseconds a step. */
+  measure(): Promise<number>;
 }
 
 /**
- * A process that trains on request: it prints what it is when it is ready, and then for each line
- * with a number of steps the median milliseconds a step.
+ * Starts our side. It is a process of its own, as the library keeps the number of threads with
+ * which it was opened first.
  */
-class Side {
-  private constructor(
-    private readonly child: ChildProcessByStdio<Writable, Readable, null>,
-    private readonly lines: AsyncIterator<string>,
-    readonly description: string,
-  ) {}
-
-  static async start(command: string, script: string, args: string[]): Promise<Side> {
-    // Idle OpenMP threads of one side would otherwise spin while the other one is measured.
-    const env = { ...process.env, OMP_WAIT_POLICY: "PASSIVE" };
-    const path = fileURLToPath(new URL(script, import.meta.url));
-    const child = spawn(command, [
-      ...command === Deno.execPath() ? ["run", "-A", "--quiet"] : [],
-      path,
-      ...args,
-    ], {
-      stdio: ["pipe", "pipe", "ignore"],
-      env,
-    });
-    child.on("error", () => child.stdout.destroy());
-    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+async function startOurs(args: readonly string[]): Promise<Ours> {
+  const script = fileURLToPath(new URL("train_side.ts", import.meta.url));
+  const child = spawn(process.execPath, ["run", "-A", "--quiet", script, ...args], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const answer = async () => {
     const { value, done } = await lines.next();
-    if (done) throw new Error(`${command} ${script} did not start`);
-    return new Side(child, lines, value);
-  }
-
-  async run(steps: number): Promise<number> {
-    this.child.stdin.write(`${steps}\n`);
-    const { value } = await this.lines.next();
-    const milliseconds = Number(value);
-    if (!(milliseconds > 0)) {
-      throw new Error(`Cannot measure as ${this.description} must answer in ms: it said ${value}`);
-    }
-    return milliseconds;
-  }
-
-  stop(): void {
-    this.child.stdin.end();
-  }
-}
-
-function median(values: number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    if (done) throw new Error(`Cannot measure as ${script} must answer: it ended instead`);
+    return value;
+  };
+  const description = await answer();
+  return {
+    description,
+    async measure() {
+      child.stdin.write("\n");
+      return Number(await answer());
+    },
+    [Symbol.dispose]: () => void child.stdin.end(),
+  };
 }

@@ -1,10 +1,11 @@
 /**
  * Our side of train_bench.ts: trains the network that the arguments name (network, batch size,
- * threads) for as many steps as each line of stdin says, and prints the median milliseconds.
+ * threads, steps a round); for each line of stdin it does a round and prints the median
+ * milliseconds a step.
  *
  * @module
  */
-import { createInterface } from "node:readline/promises";
+import { createInterface } from "node:readline";
 import process from "node:process";
 import { encoders } from "../lib/nn/encoder.ts";
 import { createNetwork } from "../lib/nn/network.ts";
@@ -13,7 +14,7 @@ import { createTrainingStep } from "../lib/nn/training_step.ts";
 import { RandomSource } from "../lib/random/random.ts";
 import { openRuntime } from "../lib/tensorflow/open.ts";
 
-const [network, batchSize, threads] = Deno.args;
+const [network, batchSize, threads, stepsPerRound] = Deno.args;
 const count = Number(batchSize);
 const side = network === "narrow" ? 16 : 32;
 const WARM_UP_STEPS = 3;
@@ -50,9 +51,9 @@ async function trainStep(): Promise<number> {
 for (let i = 0; i < WARM_UP_STEPS; i++) await trainStep();
 const { backend, device, versions } = runtime.info;
 console.log(`${backend} ${versions[backend] ?? versions.tfjs}, ${device}, ${threads} thread(s)`);
-for await (const line of createInterface({ input: process.stdin })) {
+for await (const _ of createInterface({ input: process.stdin })) {
   const times: number[] = [];
-  for (let i = 0; i < Number(line); i++) times.push(await trainStep());
+  for (let i = 0; i < Number(stepsPerRound); i++) times.push(await trainStep());
   console.log(times.sort((a, b) => a - b)[times.length >> 1]);
 }
 Deno.exit(0);

@@ -1,16 +1,21 @@
 """PyTorch's side of train_bench.ts: trains the network that the arguments name (network, batch
-size, threads, mode) for as many steps as each line of stdin says, and prints the median
-milliseconds. Modes: eager (channels_last, fused Adam) and compile (the same under torch.compile).
+size, threads, steps a round, mode); for each line of stdin it does a round and prints the median
+milliseconds a step. Modes: eager (channels_last, fused Adam) and compile (the same under torch.compile).
 """
 
+import os
 import sys
 import time
+
+# Idle OpenMP threads would otherwise spin while the other side is measured.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import torch
 from torch import nn
 from torch.nn import functional as F
 
-NETWORK, BATCH, THREADS, MODE = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
+NETWORK, MODE = sys.argv[1], sys.argv[5]
+BATCH, THREADS, STEPS = map(int, sys.argv[2:5])
 torch.set_num_threads(THREADS)
 torch.manual_seed(0)
 
@@ -75,6 +80,6 @@ for _ in range(3):
     step()
 setting = "torch.compile, " if MODE == "compile" else ""
 print(f"PyTorch {torch.__version__}, {setting}channels_last, fused Adam, {THREADS} thread(s)", flush=True)
-for line in sys.stdin:
-    times = sorted(step() for _ in range(int(line)))
+for _ in sys.stdin:
+    times = sorted(step() for _ in range(STEPS))
     print(times[len(times) // 2], flush=True)
