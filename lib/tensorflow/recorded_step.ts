@@ -13,6 +13,7 @@ import type { NativeBackend } from "./native_backend.ts";
 import type { OpDefs } from "./op_def.ts";
 import { GraphRecorder } from "./recorder.ts";
 import type { Step, StepOptions, Tensor } from "./runtime.ts";
+import { TfVariableGuard } from "./tf_variable_guard.ts";
 
 /** What the steps of a runtime share. */
 export interface StepScope {
@@ -65,6 +66,11 @@ export class RecordedStep implements Step {
 
   async runAsync(...args: Tensor[]): Promise<Tensor[]> {
     const { binding } = this.scope.backend;
+    if (binding.recorder !== null) {
+      throw new Error(
+        `Cannot run the step ${this.name} later as a step is being recorded: use run`,
+      );
+    }
     const { name, inputs, outputCount } = this.#prepare(args);
     return this.#tensors(
       await binding.executeOpAsync(name, this.#callAttributes, inputs, outputCount),
@@ -136,8 +142,8 @@ export class RecordedStep implements Step {
   #define(
     name: string,
     recorder: GraphRecorder,
-    outputs: Parameters<typeof recorder.graph.toFunction>[2],
-  ) {
+    outputs: readonly Output[],
+  ): void {
     const { api, context } = this.scope.backend.binding;
     const { symbols, status } = api;
     const made = recorder.graph.toFunction(name, recorder.inputs, outputs, recorder.effects);
@@ -153,53 +159,5 @@ export class RecordedStep implements Step {
     } finally {
       symbols.TF_DeleteFunction(made);
     }
-  }
-}
-
-/**
- * Keeps `tf.Variable`s out of recordings: their values would be frozen, and assignments would leave
- * them with tensors that do not exist.
- */
-class TfVariableGuard {
-  readonly #before: ReadonlyMap<string, { readonly variable: Tensor; readonly id: number }>;
-
-  constructor(private readonly backend: NativeBackend) {
-    this.#before = new Map(
-      Object.entries(backend.tf.engine().registeredVariables).map(([name, variable]) => [
-        name,
-        { variable, id: backend.ids([variable])[0] },
-      ]),
-    );
-  }
-
-  /** Names of the variables by the ids of their values. */
-  get names(): ReadonlyMap<number, string> {
-    return new Map([...this.#before].map(([name, { id }]) => [id, name]));
-  }
-
-  requireUntouched(): void {
-    for (const [name, { variable, id }] of this.#before) {
-      if (variable.isDisposed || this.backend.data(variable).id !== id) {
-        throw new Error(
-          `the tf.Variable ${name} was assigned or disposed, which only runtime.variable allows`,
-        );
-      }
-    }
-    for (const name of Object.keys(this.backend.tf.engine().registeredVariables)) {
-      if (!this.#before.has(name)) {
-        throw new Error(`the tf.Variable ${name} was made inside and not disposed`);
-      }
-    }
-  }
-
-  /** Gives assigned variables their values back, disposes new ones; returns the ids in use. */
-  restore(): ReadonlySet<number> {
-    const { tf } = this.backend;
-    for (const [name, variable] of Object.entries(tf.engine().registeredVariables)) {
-      if (!this.#before.has(name)) variable.dispose();
-    }
-    const kept = [...this.#before.values()].filter(({ variable }) => !variable.isDisposed);
-    for (const { variable, id } of kept) this.backend.data(variable).id = id;
-    return new Set(kept.map(({ id }) => id));
   }
 }

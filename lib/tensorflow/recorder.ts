@@ -8,14 +8,10 @@ import { type Attribute, graphAttributeSetter, type SetAttribute } from "./attri
 import type { Binding, OperationRecorder, TensorMetadata } from "./binding.ts";
 import { type Pointer } from "./c_api.ts";
 import { DataType } from "./data_types.ts";
+import { FrozenConstants } from "./frozen_constants.ts";
 import { Graph, type Output, outputOf, packOutputs } from "./graph.ts";
-import { type HostData, newHostTensor } from "./host_tensor.ts";
 import type { OpDef, OpDefs } from "./op_def.ts";
 
-/** Elements of the largest constant that a recording may hold. */
-const MAX_CONSTANT_SIZE = 1024;
-/** Elements up to which equal constants become one. */
-const MAX_SHARED_SIZE = 16;
 /** Operations with an output of unknown shape that only their own gradient operation reads. */
 const OPAQUE_OUTPUTS: ReadonlySet<string> = new Set(["FusedBatchNormV3"]);
 
@@ -33,8 +29,8 @@ export class GraphRecorder implements OperationRecorder {
   /** The node of a real handle: a captured resource or a constant. */
   readonly #known = new Map<number, Output>();
   readonly #resources = new Map<Output, Resource>();
-  readonly #sharedConstants = new Map<string, Output>();
   readonly #toDelete = new Set<number>();
+  readonly #constants: FrozenConstants;
   readonly #setAttribute: SetAttribute;
   #lastEffect: Pointer = null;
 
@@ -45,6 +41,7 @@ export class GraphRecorder implements OperationRecorder {
     private readonly forbiddenIds: ReadonlyMap<number, string>,
   ) {
     this.graph = new Graph(binding.api);
+    this.#constants = new FrozenConstants(binding, this.graph);
     this.#setAttribute = graphAttributeSetter(binding.api);
   }
 
@@ -174,7 +171,7 @@ export class GraphRecorder implements OperationRecorder {
       );
     }
     const shape = this.variableShapes.get(id);
-    return shape === undefined ? this.#constant(id) : this.#captureResource(id, shape);
+    return shape === undefined ? this.#constants.of(id) : this.#captureResource(id, shape);
   }
 
   #captureResource(id: number, shape: readonly number[]): Output {
@@ -183,59 +180,6 @@ export class GraphRecorder implements OperationRecorder {
     this.#captured.push(output);
     this.#resources.set(output, { shape, lastUse: null });
     return output;
-  }
-
-  /** A tensor made in JavaScript, frozen: one value over and over becomes a Fill. */
-  #constant(id: number): Output {
-    const { shape, dtype } = this.binding.metadata(id);
-    const size = shape.reduce((product, length) => product * length, 1);
-    if (size <= MAX_SHARED_SIZE && dtype !== DataType.string) {
-      return this.#sharedConstant(id, shape, dtype);
-    }
-    const values = this.binding.tensorDataSync(id);
-    if (!Array.isArray(values) && values.every((value) => value === values[0])) {
-      return this.#fill(shape, dtype, values.slice(0, 1));
-    }
-    if (size > MAX_CONSTANT_SIZE) {
-      throw new Error(
-        `Cannot record a step that freezes a tensor of shape [${shape}] as a constant takes at most ` +
-          `${MAX_CONSTANT_SIZE} elements: current size is ${size}. Pass it as an argument ` +
-          "(random numbers made in JavaScript cannot be recorded)",
-      );
-    }
-    return this.#copy(id);
-  }
-
-  #sharedConstant(id: number, shape: readonly number[], dtype: number): Output {
-    const key = `${dtype}:${shape}:${this.binding.tensorDataSync(id)}`;
-    let output = this.#sharedConstants.get(key);
-    if (output === undefined) this.#sharedConstants.set(key, output = this.#copy(id));
-    return output;
-  }
-
-  #copy(id: number): Output {
-    return this.binding.withHostTensor(id, (tensor, type) => this.graph.constant(tensor, type));
-  }
-
-  #fill(shape: readonly number[], dtype: number, value: HostData): Output {
-    const { symbols } = this.binding.api;
-    const dims = this.#hostConstant([shape.length], DataType.int32, Int32Array.from(shape));
-    const filler = this.#hostConstant([], dtype, value);
-    const operation = this.graph.add("Fill", (description) => {
-      symbols.TF_AddInput(description, dims.bytes);
-      symbols.TF_AddInput(description, filler.bytes);
-    });
-    return outputOf(operation, 0);
-  }
-
-  #hostConstant(shape: readonly number[], type: number, values: HostData): Output {
-    const { api } = this.binding;
-    const tensor = newHostTensor(api, shape, type, values);
-    try {
-      return this.graph.constant(tensor, type);
-    } finally {
-      api.symbols.TF_DeleteTensor(tensor);
-    }
   }
 }
 
