@@ -47,9 +47,10 @@ export function adjustHue(pixels: Pixels, turn: number): void {
     const red = pixels[i] & 255;
     const green = pixels[i] >> 8 & 255;
     const blue = pixels[i] >> 16;
-    const largest = greater(greater(red, green), blue);
-    const smallest = red + green - greater(red, green) + blue -
-      greater(red + green - greater(red, green), blue);
+    const upper = greater(red, green);
+    const lower = red + green - upper;
+    const largest = greater(upper, blue);
+    const smallest = lower + blue - greater(lower, blue);
     const middle = red + green + blue - largest - smallest;
     const chroma = largest - smallest;
     const order = channelOrder(red, green, blue);

@@ -12,9 +12,9 @@ import { blend } from "./blend.ts";
 import type { ImageSize } from "./image.ts";
 import type { Pixels } from "./pixels.ts";
 
-/** The green channel, whose sums would meet the others'. */
-const GREEN = 0x00ff00;
+/** Channels whose sums, of 12 bits, do not meet within a word. */
 const RED_AND_BLUE = 0xff00ff;
+const GREEN = 0x00ff00;
 
 /**
  * Sharpens (factor above 1) or smooths (below 1) an image. Its border keeps its values, and so does
@@ -37,7 +37,6 @@ export function adjustSharpness(
     const end = (y + 1) * width - 1;
     for (let i = y * width + 1; i < end; i++) {
       const pixel = pixels[i];
-      // A sum of 13 bytes has 12 bits: it reaches into the next channel's place, which is masked.
       const others = weigh(pixels, i, width, RED_AND_BLUE);
       const green = smooth(weigh(pixels, i, width, GREEN) >> 8);
       out[i] = blend(smooth(others & 0xffff), pixel & 255, single) |
