@@ -32,7 +32,7 @@ export function deviations(input: ReportInput): Deviation[] {
   const conditions = mainConditions(input);
   const augmentations = new Set(conditions.map(({ augmentation }) => augmentation));
   const seeds = [...new Set(conditions.flatMap(({ runs }) => runs.map(({ axes }) => axes.seed)))];
-  const setting = (...names: string[]) => settingsOf(input, names);
+  const setting = (name: string) => settingsOf(input, name);
   const list: (Deviation | null)[] = [
     /^cifar-?10$/i.test(datasetName(input)) ? null : {
       subject: "Data",
@@ -40,8 +40,7 @@ export function deviations(input: ReportInput): Deviation[] {
       here: `${datasetName(input)}: ${imageCount(input, "train")} training and ` +
         `${imageCount(input, "test")} test images`,
     },
-    difference("Training images", "all of the data set", setting("samples")),
-    difference("Network", "ResNet18 and VGG", setting("encoder", "network"), /^resnet18$/i),
+    difference("Network", "ResNet18 and VGG", setting("encoder"), /^resnet18$/i),
     augmentations.has("cached")
       ? {
         subject: "Augmented views",
@@ -52,13 +51,15 @@ export function deviations(input: ReportInput): Deviation[] {
       }
       : null,
     difference("Mixup", "used with augmentation", setting("mixup"), /paper/),
-    difference("Batch", "256", setting("batch", "batch_size", "batchSize"), /^256$/),
+    difference("Batch", "256", setting("batch_size"), /^256$/),
     difference(
       "Learning rate",
       "Adam, 3e-4, constant (released code)",
-      setting("learning_rate", "learningRate", "rate"),
+      setting("learning_rate"),
       /^0\.0003$/,
     ),
+    difference("Schedule", "constant", setting("schedule"), /^constant$/),
+    difference("Projector", "65536 wide (released code)", setting("projector"), /^65536$/),
     difference("Epochs", "5000 to 10000, whatever the fit", setting("epochs"), /^(5000|10000)$/),
     {
       subject: "Noisy probing",
@@ -88,10 +89,9 @@ function difference(
   return here === undefined || same?.test(here) ? null : { subject, paper, here };
 }
 
-function settingsOf(input: ReportInput, names: readonly string[]): string | undefined {
-  const values = mainConditions(input).flatMap(({ runs }) =>
-    names.flatMap((name) => name in runs[0].settings ? [runs[0].settings[name]] : [])
-  );
-  const texts = [...new Set(values.filter((value) => value !== null).map(settingText))];
+/** The values of a setting over all conditions. */
+function settingsOf(input: ReportInput, name: string): string | undefined {
+  const values = mainConditions(input).flatMap(({ runs }) => runs[0].settings[name] ?? []);
+  const texts = [...new Set([values].flat().map(settingText))];
   return texts.length === 0 ? undefined : texts.join(" / ");
 }

@@ -16,10 +16,11 @@ export function estimateText({ mean, low, high, n }: Estimate): string {
   return `${percent(mean)} %${interval}, n = ${n}`;
 }
 
-/** A difference of shares in percentage points, signed. */
+/** A difference of shares in percentage points, signed: "+31.2", "−1.2", "0.0". */
 export function points(difference: number): string {
-  const text = (100 * difference).toFixed(1);
-  return difference >= 0 && text !== "-0.0" ? `+${text.replace("-", "")}` : text.replace("-", "−");
+  const size = Math.abs(100 * difference).toFixed(1);
+  if (Number(size) === 0) return size;
+  return `${difference > 0 ? "+" : "−"}${size}`;
 }
 
 /** A duration: "8 s", "2 min 23 s", "1 h 5 min". */

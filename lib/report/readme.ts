@@ -8,14 +8,13 @@ import type { JudgedClaim } from "./claims/evaluate.ts";
 import { claimsTable, outcomeCounts } from "./claims/table.ts";
 import { deviationsTable } from "./deviations.ts";
 import { paperName } from "./figure.ts";
-import { escapeHtml } from "./markup.ts";
 import type { ReportInput } from "./input.ts";
 import { NOT_PUBLISHED } from "./page/card.ts";
 import { commandsOf, costOf, versionsOf } from "./provenance.ts";
 import { questions } from "./questions.ts";
 import type { DrawnFigure, Report } from "./report.ts";
 import { summarySentences } from "./summary.ts";
-import { tableMarkdown } from "./view_table.ts";
+import { markdownText, tableMarkdown } from "./view_table.ts";
 
 /** The content of README.md. */
 export function readmeMarkdown(report: Report): string {
@@ -75,7 +74,7 @@ function figureMarkdown(
 }
 
 function verdictLine({ claim, outcome }: JudgedClaim): string {
-  return `- **${outcome}**: ${escapeHtml(claim.statement)}`;
+  return `- **${outcome}**: ${markdownText(claim.statement)}`;
 }
 
 function image(path: string, description: string): string {

@@ -126,6 +126,10 @@ function layerSentence({ runs }: Condition): string {
   const noisy = [at("noisy", EMBEDDING), at("noisy", output)];
   const numbers = `From embedding to output, clean probing goes from ${percent(clean[0])} to ` +
     `${percent(clean[1])} % and noisy probing from ${percent(noisy[0])} to ${percent(noisy[1])} %`;
+  const gain = clean[0] - estimate(runs.map(initKnn)).mean;
+  if (gain < NEGLIGIBLE) {
+    return `${numbers}: without features in the embedding nothing is separated.`;
+  }
   return clean[1] < clean[0] && noisy[1] > noisy[0]
     ? `${numbers}: features are in the encoder, the memorised labels in the projector.`
     : `${numbers}: here the projector does not separate noise from signal as the paper describes.`;

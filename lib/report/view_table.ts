@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { escapeHtml, type Html, markup, type MarkupPart } from "./markup.ts";
+import { type Html, markup, type MarkupPart } from "./markup.ts";
 
 /** One cell. */
 export interface Cell {
@@ -31,7 +31,7 @@ export function tableHtml({ caption, columns, rows }: ViewTable): Html {
   const lines = rows.map((row) =>
     markup`<tr>${row.map((cell, i) => cellHtml(cell, i === 0, columns[i].numeric))}</tr>\n`
   );
-  return markup`<div class="scroll" tabindex="0" role="region" aria-label="${caption}">
+  return markup`<div class="scroll" tabindex="0" role="group" aria-label="${caption}">
 <table class="sortable"><caption>${caption}</caption>
 <thead><tr>${headers}</tr></thead>
 <tbody>
@@ -46,6 +46,11 @@ export function tableMarkdown({ columns, rows }: ViewTable): string {
     ...rows.map((row) => row.map(cellMarkdown)),
   ];
   return lines.map((line) => `| ${line.join(" | ")} |`).join("\n");
+}
+
+/** Text that Markdown shows as it stands, HTML included. */
+export function markdownText(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll("*", "\\*");
 }
 
 function cellHtml({ text, detail, order, kind }: Cell, header: boolean, numeric = false): Html {
@@ -64,7 +69,7 @@ function cellHtml({ text, detail, order, kind }: Cell, header: boolean, numeric 
 
 function cellMarkdown({ text, detail }: Cell): string {
   const whole = detail === undefined ? text : `${text} ${detail}`;
-  return escapeHtml(whole).replaceAll("|", "\\|").replaceAll("\n", " ");
+  return markdownText(whole).replaceAll("|", "\\|").replaceAll("\n", " ");
 }
 
 function numberClass(numeric = false): MarkupPart {

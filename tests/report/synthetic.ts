@@ -56,13 +56,15 @@ export function syntheticInput(
     params: { dataset: "textures", views: 192, seeds },
     runs: stories.flatMap((story) => seeds.map((seed) => syntheticRun(story, seed))),
     datasheet: ["train", "test"].flatMap((split) =>
-      CLASSES.map((name, i) => ({
+      CLASSES.map((name) => ({
         split,
         class: name,
         images: split === "train" ? 64 : 10,
-        red: 0.4 + 0.05 * i,
+        red: 0.4,
         green: 0.5,
-        blue: 0.6 - 0.05 * i,
+        blue: 0.6,
+        pixel_sha256: key(split),
+        provenance: "generated for a test",
       }))
     ),
     samples: [0, 1, 2].flatMap((index) =>
@@ -99,8 +101,10 @@ export function syntheticRun(story: Story, seed: number): Run {
       invariance: key(`invariance${labels}${augmentation}${seed}`),
     },
     history: historyRows(story, stream, knnAt),
-    probe: snapshots.flatMap((epoch) => probeRows(story, epoch, knnAt)),
-    predictions: snapshots.flatMap((epoch) => predictionRows(epoch, knnAt(epoch))),
+    probe: snapshots.flatMap((epoch, i) =>
+      probeRows(story, epoch, knnAt).filter(({ layer }) => i % 2 === 0 || layer === "embedding")
+    ),
+    predictions: [0, epochs].flatMap((epoch) => predictionRows(epoch, knnAt(epoch))),
     invariance: snapshots.flatMap((epoch) => invarianceRows(story, epoch)),
     cost: {
       trainSeconds: epochs / 10 + seed,
@@ -109,13 +113,17 @@ export function syntheticRun(story: Story, seed: number): Run {
     },
     settings: {
       encoder: "narrow",
-      hidden: [2048],
-      epochs,
-      batch: 32,
+      augmentation,
+      projector: [2048],
+      optimiser: "adam",
       learning_rate: 0.003,
-      schedule: { kind: "cosine", floor: 0.02 },
+      schedule: "cosine",
+      floor: 0.02,
+      loss: "mse",
       mixup: "none",
-      samples: 192,
+      batch_size: 32,
+      epochs,
+      knn_queries: 20,
     },
   };
 }

@@ -40,12 +40,16 @@ export function measure(input: ReportInput, measurement: Measurement): number[] 
         measurement.minus,
         (a, b) => 100 * (finalKnn(a) - finalKnn(b)),
       );
-    case "encoder_gain":
-      return each((run) => encoderGain(run, measurement.pick));
+    case "first_layer_gain":
+      return each((run) => encoderGains(run).at(0));
+    case "least_layer_gain":
+      return each((run) => least(encoderGains(run)));
     case "clean_fall":
       return each(cleanFall);
-    case "excess":
-      return each((run) => excess(run, measurement.bank, measurement.part));
+    case "encoder_excess":
+      return each((run) => encoderExcess(run, measurement.bank));
+    case "output_excess":
+      return each((run) => outputExcess(run, measurement.bank));
     case "invariance_change":
       return each((run) => invarianceChange(run, EMBEDDING));
     case "invariance_in_encoder":
@@ -94,14 +98,21 @@ function paired(
   });
 }
 
-function encoderGain(run: Run, pick: "least" | "first"): number | undefined {
-  const gains = layersOf(run).filter(({ projector }) => !projector).flatMap(({ layer }) => {
+/** Points gained over INIT by each encoder layer, from the input on. */
+function encoderGains(run: Run): number[] {
+  return encoderLayers(run).flatMap((layer) => {
     const end = probeRow(run, { bank: "clean", layer, epoch: lastEpoch(run) });
     const init = probeRow(run, { bank: "clean", layer, epoch: 0 });
     return end && init ? [100 * (end.accuracy - init.accuracy)] : [];
   });
-  if (gains.length === 0) return undefined;
-  return pick === "first" ? gains[0] : Math.min(...gains);
+}
+
+function encoderLayers(run: Run): string[] {
+  return layersOf(run).filter(({ projector }) => !projector).map(({ layer }) => layer);
+}
+
+function least(values: readonly number[]): number | undefined {
+  return values.length === 0 ? undefined : Math.min(...values);
 }
 
 function cleanFall(run: Run): number | undefined {
@@ -110,16 +121,19 @@ function cleanFall(run: Run): number | undefined {
   return row && output.projector ? 100 * (finalKnn(run) - row.accuracy) : undefined;
 }
 
-function excess(run: Run, bank: "clean" | "noisy", part: "encoder" | "output") {
-  const layers = layersOf(run);
-  const chosen = part === "output"
-    ? layers.slice(-1).filter(({ projector }) => projector)
-    : layers.filter(({ projector }) => !projector);
-  const values = chosen.flatMap(({ layer }) => {
-    const row = probeRow(run, { bank, layer, epoch: lastEpoch(run) });
-    return row ? [100 * (row.accuracy - row.chance)] : [];
-  });
+function encoderExcess(run: Run, bank: "clean" | "noisy"): number | undefined {
+  const values = encoderLayers(run).flatMap((layer) => excess(run, bank, layer) ?? []);
   return values.length === 0 ? undefined : Math.max(...values);
+}
+
+function outputExcess(run: Run, bank: "clean" | "noisy"): number | undefined {
+  const { layer, projector } = layersOf(run).at(-1)!;
+  return projector ? excess(run, bank, layer) : undefined;
+}
+
+function excess(run: Run, bank: "clean" | "noisy", layer: string): number | undefined {
+  const row = probeRow(run, { bank, layer, epoch: lastEpoch(run) });
+  return row && 100 * (row.accuracy - row.chance);
 }
 
 function invarianceAt({ invariance }: Run, layer: string, epoch: number): number | undefined {
@@ -164,11 +178,11 @@ function epochsToFit(run: Run): number {
   return run.history.find(({ accuracy }) => accuracy >= FITTED)?.epoch ?? lastEpoch(run);
 }
 
-function halfGainEpoch(run: Run): number | undefined {
-  const measured = run.history.filter(({ knn }) => Number.isFinite(knn));
-  const last = measured.at(-1);
-  if (last === undefined) return undefined;
-  const half = (initKnn(run) + last.knn) / 2;
+function halfGainEpoch({ history }: Run): number | undefined {
+  const measured = history.filter(({ knn }) => Number.isFinite(knn));
+  const [first, last] = [measured.at(0), measured.at(-1)];
+  if (first === undefined || last === undefined || first.epoch !== 0) return undefined;
+  const half = (first.knn + last.knn) / 2;
   return measured.find(({ knn }) => knn >= half)!.epoch / last.epoch;
 }
 

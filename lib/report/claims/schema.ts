@@ -17,6 +17,8 @@ const condition = z.enum([
   "clean_online",
 ]);
 
+const bank = z.enum(["clean", "noisy"]);
+
 /** What a claim is about; each kind is computed in `measurements.ts`. */
 const measurementSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("fit"), condition })
@@ -27,16 +29,16 @@ const measurementSchema = z.discriminatedUnion("kind", [
     .describe("K-NN accuracy of the embedding minus INIT, points"),
   z.strictObject({ kind: z.literal("knn_difference"), condition, minus: condition })
     .describe("K-NN accuracy of the embedding minus another condition's, same seed, points"),
-  z.strictObject({ kind: z.literal("encoder_gain"), condition, pick: z.enum(["least", "first"]) })
-    .describe("clean K-NN accuracy minus INIT of an encoder layer, points"),
+  z.strictObject({ kind: z.literal("first_layer_gain"), condition })
+    .describe("clean K-NN accuracy of the encoder's first layer minus INIT, points"),
+  z.strictObject({ kind: z.literal("least_layer_gain"), condition })
+    .describe("clean K-NN accuracy minus INIT of the encoder layer that gains least, points"),
   z.strictObject({ kind: z.literal("clean_fall"), condition })
     .describe("clean K-NN accuracy of the embedding minus that of the output, points"),
-  z.strictObject({
-    kind: z.literal("excess"),
-    condition,
-    bank: z.enum(["clean", "noisy"]),
-    part: z.enum(["encoder", "output"]),
-  }).describe("K-NN accuracy minus chance; of the encoder its highest layer, points"),
+  z.strictObject({ kind: z.literal("encoder_excess"), condition, bank })
+    .describe("K-NN accuracy of the encoder's best layer minus chance, points"),
+  z.strictObject({ kind: z.literal("output_excess"), condition, bank })
+    .describe("K-NN accuracy of the output minus chance, points"),
   z.strictObject({ kind: z.literal("invariance_change"), condition })
     .describe("normalised invariance of the embedding, end minus INIT"),
   z.strictObject({ kind: z.literal("invariance_in_encoder"), condition })

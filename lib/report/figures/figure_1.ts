@@ -8,10 +8,8 @@ import { listText } from "../format.ts";
 import type { ReportInput, SamplePicture } from "../input.ts";
 import type { Picture } from "../png.ts";
 
-const SAMPLES_SHOWN = 6;
-const VIEWS_SHOWN = 10;
 /** An image is enlarged to about this many pixels. */
-const TILE = 64;
+const TILE = 56;
 const GAP = 4;
 /** Between an image and its views. */
 const WIDE_GAP = 16;
@@ -54,9 +52,8 @@ function build(input: ReportInput): Figure | null {
 /** For each sample its original and then its views. */
 function sampleRows(samples: readonly SamplePicture[]): SamplePicture[][] {
   return [...Map.groupBy(samples, ({ index }) => index).values()]
-    .map((row) => row.toSorted((a, b) => a.view - b.view).slice(0, VIEWS_SHOWN + 1))
-    .filter(([first]) => first.view === -1)
-    .slice(0, SAMPLES_SHOWN);
+    .map((row) => row.toSorted((a, b) => a.view - b.view))
+    .filter(([first]) => first.view === -1);
 }
 
 function mosaic(rows: SamplePicture[][]): Picture {

@@ -10,7 +10,7 @@ import { estimate } from "../estimate.ts";
 import type { Figure, FigureDefinition } from "../figure.ts";
 import { estimateText } from "../format.ts";
 import { initBySeed } from "../init.ts";
-import type { HistoryRow, ReportInput } from "../input.ts";
+import type { HistoryRow, ReportInput, Run } from "../input.ts";
 import { COLOURS } from "../palette.ts";
 
 const PANEL = { width: 330, height: 260 };
@@ -52,6 +52,7 @@ function build(input: ReportInput): Figure | null {
       "Runs stop when they fit their labels, so lines end at different epochs; a mean is drawn " +
       "where every seed has a value. Both axes of the loss and the epochs are logarithmic.",
       "With augmentation the loss is that of the augmented views.",
+      ...queryNotes(runs),
     ],
     runs,
     data: {
@@ -69,6 +70,15 @@ function build(input: ReportInput): Figure | null {
       ),
     },
   };
+}
+
+/** In the course of training fewer test images may be queried than at its end. */
+function queryNotes(runs: readonly Run[]): string[] {
+  const counts = new Set(runs.map(({ settings }) => settings.knn_queries));
+  const [count] = counts;
+  return counts.size === 1 && typeof count === "number"
+    ? [`Here K-NN queries the first ${count} test images; Table 2 queries all.`]
+    : [];
 }
 
 /** One point of a line. */

@@ -89,13 +89,25 @@ function accuracies({ runs }: Condition, bank: Bank, layer: string, moment: Mome
 }
 
 function row(condition: Condition, layers: readonly LayerName[]) {
-  const moments = thinned(momentsOf(condition), MOMENTS_SHOWN);
+  const moments = thinned(
+    momentsOf(condition).filter((moment) => isWhole(condition, moment, layers)),
+    MOMENTS_SHOWN,
+  );
   return {
     title: { text: condition.name, color: condition.colour },
     hconcat: BANKS.map((bank, i) => panel(condition, bank, { layers, moments, first: i === 0 })),
     spacing: 30,
     resolve: { scale: { color: "shared" as const, opacity: "shared" as const } },
   };
+}
+
+/** Whether every layer was probed then; at some moments only the embedding is. */
+function isWhole({ runs }: Condition, moment: Moment, layers: readonly LayerName[]): boolean {
+  return runs.every((run) =>
+    layers.every(({ layer }) =>
+      probeRow(run, { bank: "clean", layer, epoch: moment.epochOf(run) }) !== undefined
+    )
+  );
 }
 
 interface PanelOptions {

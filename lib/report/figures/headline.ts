@@ -6,7 +6,7 @@
 import type { TopLevelSpec } from "vega-lite";
 import { type Condition, mainConditions } from "../conditions.ts";
 import { estimate } from "../estimate.ts";
-import { estimateText, listText, percent } from "../format.ts";
+import { estimateText, percent } from "../format.ts";
 import type { ReportInput, Run } from "../input.ts";
 import { finalFit, finalKnn } from "../measures.ts";
 import { initBySeed } from "../init.ts";
@@ -36,7 +36,7 @@ export function headline(input: ReportInput): { chart: TopLevelSpec; description
   const texts = rows.map(({ name, values }) => `${name}: ${estimateText(estimate(values))}`);
   return {
     chart: dotPlot(rows, chanceOf(conditions)),
-    description: `K-NN accuracy of the embedding on test images. ${listText(texts)}.`,
+    description: `K-NN accuracy of the embedding on test images. ${texts.join("; ")}.`,
   };
 }
 

@@ -8,7 +8,7 @@ import { RandomSource } from "../../random/random.ts";
 import { benignCondition, type Condition, mainConditions } from "../conditions.ts";
 import { type Estimate, estimate } from "../estimate.ts";
 import type { Figure, FigureDefinition } from "../figure.ts";
-import { estimateText, listText, percent } from "../format.ts";
+import { estimateText, percent } from "../format.ts";
 import { initBySeed } from "../init.ts";
 import type { ReportInput } from "../input.ts";
 import { finalFit, finalKnn, initKnn, lastEpoch } from "../measures.ts";
@@ -38,7 +38,7 @@ function build(input: ReportInput): Figure | null {
   const benignIndex = conditions.findIndex(({ id }) => id === benign?.id);
   const texts = conditions.map(({ name }, i) => `${name} ${estimateText(knn[i])}`);
   return {
-    description: `K-NN accuracies: INIT ${estimateText(init)}; ${listText(texts)}.`,
+    description: `K-NN accuracies: INIT ${estimateText(init)}; ${texts.join("; ")}.`,
     table: {
       caption: "K-NN accuracy on test images in %, mean over seeds with 95 % interval",
       columns: [

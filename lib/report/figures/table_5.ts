@@ -5,6 +5,8 @@
  */
 import type { Figure, FigureDefinition } from "../figure.ts";
 import type { DatasheetRow, ReportInput } from "../input.ts";
+import { shortKey } from "../format.ts";
+import type { Cell } from "../view_table.ts";
 import { datasetName } from "./table_2.ts";
 
 const SPLITS = ["train", "test"];
@@ -13,8 +15,7 @@ const SPLITS = ["train", "test"];
 export const table5: FigureDefinition = {
   id: "table-5",
   title: "The data set",
-  shows:
-    "Number of images of each class in the training and the test split, and their mean colours.",
+  shows: "Number of images of each class in the training and the test split.",
   build,
 };
 
@@ -28,31 +29,31 @@ function build(input: ReportInput): Figure | null {
   return {
     description: `${text}.`,
     table: {
-      caption: "Images by class, and the mean colour of the training images (0 to 1)",
+      caption: "Images by class",
       columns: [
         { title: "Class" },
         { title: "Training images", numeric: true },
         { title: "Test images", numeric: true },
-        { title: "Red", numeric: true },
-        { title: "Green", numeric: true },
-        { title: "Blue", numeric: true },
       ],
       rows: [
-        ...classes.map((name) => classRow(name, datasheet)),
-        [
-          { text: "All" },
-          ...totals.map((total) => ({ text: `${total}`, order: total })),
-          ...["", "", ""].map((text) => ({ text })),
-        ],
+        ...classes.map((name) => [
+          { text: name },
+          ...SPLITS.map((split) => countCell(sum(datasheet.filter(isOf(split, name))))),
+        ]),
+        [{ text: "all" }, ...totals.map(countCell)],
       ],
     },
     ours: text,
     notes: [
-      "The training split is what the data set offers; a run may train on fewer images (Table 6).",
+      ...SPLITS.flatMap((split) => {
+        const row = datasheet.find(isOf(split));
+        return row === undefined ? [] : [splitNote(row)];
+      }),
+      `Source: ${[...new Set(datasheet.map(({ provenance }) => provenance))].join("; ")}.`,
     ],
     runs: [],
     data: {
-      columns: ["split", "class", "images", "red", "green", "blue"],
+      columns: [...["split", "class", "images", "red", "green", "blue"], "pixel_sha256"],
       rows: datasheet.map((row) => [
         row.split,
         row.class,
@@ -60,25 +61,25 @@ function build(input: ReportInput): Figure | null {
         row.red,
         row.green,
         row.blue,
+        row.pixel_sha256,
       ]),
     },
   };
 }
 
-function classRow(name: string, datasheet: readonly DatasheetRow[]) {
-  const [train, test] = SPLITS.map((split) =>
-    datasheet.find((row) => row.split === split && row.class === name)
-  );
-  const count = (images = 0) => ({ text: `${images}`, order: images });
-  const shade = (value = NaN) => ({ text: value.toFixed(2), order: value });
-  return [
-    { text: name },
-    count(train?.images),
-    count(test?.images),
-    shade(train?.red),
-    shade(train?.green),
-    shade(train?.blue),
-  ];
+function isOf(split: string, name?: string): (row: DatasheetRow) => boolean {
+  return (row) => row.split === split && (name === undefined || row.class === name);
+}
+
+function countCell(images: number): Cell {
+  return { text: `${images}`, order: images };
+}
+
+/** Colour and digest of a split. */
+function splitNote({ split, red, green, blue, pixel_sha256 }: DatasheetRow): string {
+  const colour = [red, green, blue].map((value) => value.toFixed(3)).join(", ");
+  return `Mean colour of the ${split} split (red, green, blue; 0 to 1): ${colour}; SHA-256 of its ` +
+    `pixels: ${shortKey(pixel_sha256)}….`;
 }
 
 function sum(rows: readonly DatasheetRow[]): number {

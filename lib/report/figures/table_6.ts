@@ -8,27 +8,22 @@ import type { Figure, FigureDefinition } from "../figure.ts";
 import { settingText } from "../format.ts";
 import type { ReportInput } from "../input.ts";
 
-/** What the paper (P) and its released code (C) use, by our setting's name without underscores. */
+/** What the paper's text (P) and its released code (C) use, by the names of our settings. */
 const PAPER: Readonly<Record<string, string>> = {
+  augmentation: "none, or a fresh view at every step (P)",
+  policy: "random crops, colour jitter, greyscale, flips (P)",
+  size: "32; TinyImageNet 64 (P)",
   encoder: "ResNet18 for small images, or VGG (P)",
-  epochs: "5000 by default, 10000 in the published command (C)",
-  batch: "256 (C)",
-  batchsize: "256 (C)",
-  optimiser: "Adam, constant 3e-4, no weight decay (C)",
-  optimizer: "Adam, constant 3e-4, no weight decay (C)",
-  learningrate: "3e-4 (C)",
+  projector: "one hidden layer (P), 65536 wide (C)",
+  optimiser: "Adam, no weight decay (C)",
+  learning_rate: "0.0003 (C)",
   schedule: "constant (C)",
   loss: "mean squared error on one-hot labels (C; Appendix B of P)",
-  hidden: "one hidden layer (P), 65536 wide (C)",
-  width: "65536 (C)",
-  projector: "one hidden layer (P), 65536 wide (C)",
-  mixup: "used (P); off in the published command (C)",
-  samples: "all 50000 of CIFAR10 (P)",
-  augmentation: "online: fresh views at every step (P)",
-  views: "online: fresh views at every step (P)",
-  size: "32 x 32; TinyImageNet 64 x 64 (P)",
-  weightdecay: "0 (C)",
-  evaluateevery: "K-NN every 50 epochs (C)",
+  mixup: "used with augmentation (P), off in the published command (C)",
+  batch_size: "256 (C)",
+  epochs: "5000 (P), 10000 in the published command (C)",
+  evaluate_every: "50 (C)",
+  stop_evaluations: "never stops early (C)",
 };
 
 /** Hyper-parameters. */
@@ -89,5 +84,5 @@ function settingOf({ runs }: Condition, name: string): string {
 }
 
 function paperSetting(name: string): string {
-  return PAPER[name.replaceAll("_", "").toLowerCase()] ?? "not stated";
+  return PAPER[name] ?? "not stated";
 }

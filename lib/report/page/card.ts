@@ -35,7 +35,7 @@ ${runs.length > 0 && provenanceHtml(drawn)}
 export function chartHtml(name: string, { svg, vega }: DrawnChart, description: string): Html {
   const spec = JSON.stringify(vega).replaceAll("<", "\\u003c");
   return markup`<div class="chart" tabindex="0" role="img" aria-label="${description}"
-data-spec="${name}-spec">${raw(svg)}</div>
+data-spec="${name}-spec"><div aria-hidden="true">${raw(svg)}</div></div>
 <script type="application/json" id="${name}-spec">${raw(spec)}</script>`;
 }
 

@@ -60,6 +60,7 @@ async function bringToLife(chart) {
   const { width, height } = drawn.viewBox.baseVal;
   drawn.setAttribute("width", width);
   drawn.setAttribute("height", height);
+  stage.setAttribute("aria-hidden", "true");
   chart.replaceChildren(stage);
   chart.dataset.alive = "true";
 }

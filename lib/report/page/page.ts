@@ -68,7 +68,7 @@ ${raw(script)}
 }
 
 const CITATION = markup`<p>Please cite the paper that this replicates:</p>
-<pre tabindex="0" role="region" aria-label="BibTeX entry">${PAPER_BIBTEX}</pre>`;
+<pre tabindex="0" role="group" aria-label="BibTeX entry">${PAPER_BIBTEX}</pre>`;
 
 function headerHtml({ input: { title, profile, command } }: Report): Html {
   return markup`<header>
