@@ -1,8 +1,8 @@
 /**
  * Opens the native backend: libtensorflow through FFI, with recorded steps and fused operations.
  *
- * Permissions: `--allow-ffi`, `--allow-read` (the library, npm packages, /proc/cpuinfo),
- * `--allow-env` (TensorFlow's switches are set, TensorFlow.js reads its own) and `--allow-sys`.
+ * Permissions: `--allow-ffi`, `--allow-read` (the library, npm packages, /proc) and `--allow-env`
+ * (TensorFlow's switches are set, TensorFlow.js reads its own).
  *
  * @module
  */

@@ -61,7 +61,7 @@ nativeTest("a closed runtime can be opened again; what belonged to it is refused
 for (const ending of ["close", "leave"]) {
   nativeTest(`a program that ends without exit() ends cleanly: ${ending} the runtime`, async () => {
     const script = new URL("native_process.ts", import.meta.url).pathname;
-    const flags = ["--allow-ffi", "--allow-read", "--allow-env", "--allow-sys", "--no-prompt"];
+    const flags = ["--allow-ffi", "--allow-read", "--allow-env", "--no-prompt"];
     const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
       args: ["run", ...flags, script, libraryFolder!, ending],
     }).output();
