@@ -33,7 +33,7 @@ export type Mixup = "none" | "paper";
 export interface StopRule {
   /** Fraction of the labels that counts as a perfect fit. @default {1} */
   readonly accuracy?: number;
-  /** How many evaluations in a row must reach it. */
+  /** How many evaluations in a row must reach it, at least 1. */
   readonly evaluations: number;
 }
 
@@ -51,7 +51,12 @@ export interface TrainingConfig {
   readonly mixup?: Mixup;
   /** Epochs between evaluations; epoch 0 and the last one are evaluated always. */
   readonly evaluateEvery: number;
-  /** Epochs of which {@link TrainingEvents.onSnapshot} gets the weights; 0 is INIT. @default {[]} */
+  /**
+   * Epochs of which {@link TrainingEvents.onSnapshot} gets the weights, as far as the run reaches
+   * them; 0 is INIT.
+   *
+   * @default {[]}
+   */
   readonly snapshots?: readonly number[];
   /** Without it, training goes on to `epochs`. */
   readonly stop?: StopRule;
@@ -65,7 +70,7 @@ export interface HistoryRow {
   readonly epoch: number;
   /** Steps done. */
   readonly step: number;
-  /** Mean training loss since the last evaluation; `null` at epoch 0. */
+  /** Mean training loss of the steps of the last epoch; `null` at epoch 0. */
   readonly loss: number | null;
   /**
    * Fraction of the training labels that the network predicts in evaluation mode: from the
@@ -78,7 +83,7 @@ export interface HistoryRow {
   readonly learningRate: number;
   /** Seconds spent on training steps so far, evaluations not counted. */
   readonly secondsTraining: number;
-  /** Training images a second since the last evaluation; `null` at epoch 0. */
+  /** Training images a second over the last steps; `null` until it was measured. */
   readonly imagesPerSecond: number | null;
 }
 
@@ -125,7 +130,7 @@ export interface TrainingState {
   readonly batch: number;
   readonly secondsTraining: number;
   readonly history: readonly HistoryRow[];
-  /** Losses of the steps since the last evaluation. */
+  /** Losses of the last steps, at most an epoch's. */
   readonly losses: Float32Array;
   /** Parameters, running statistics, the optimiser's moments. */
   readonly entries: readonly StateEntry[];

@@ -13,40 +13,37 @@ import type { TrainingConfig, TrainingData } from "./training.ts";
  * @throws {RangeError} naming the setting, its value and what is needed.
  */
 export function checkTraining(network: Network, data: TrainingData, config: TrainingConfig): void {
-  const { images, labels, classes } = data;
-  const views = data.views?.viewsPerSample ?? 1;
-  demand("epochs", config.epochs, config.epochs >= 1 && Number.isInteger(config.epochs), ">= 1");
-  demand(
-    "batchSize",
-    config.batchSize,
-    Number.isInteger(config.batchSize) && config.batchSize >= 1 && config.batchSize <= images.count,
-    `from 1 to the number of samples, ${images.count}`,
-  );
-  demand(
-    "evaluateEvery",
-    config.evaluateEvery,
-    Number.isInteger(config.evaluateEvery) && config.evaluateEvery >= 1,
-    ">= 1",
-  );
-  demand(
-    "classes",
-    classes,
-    classes >= 2 && classes === network.config.classes,
-    "at least 2 and as many as the network has, " + network.config.classes,
-  );
+  checkData(network, data);
+  const { epochs, batchSize, evaluateEvery, stop, optimiser: { learningRate } } = config;
+  const samples = data.images.count;
+  const warmup = config.schedule?.warmupEpochs ?? 0;
+  demandNatural("epochs", epochs);
+  demandNatural("evaluateEvery", evaluateEvery);
+  demandNatural("batchSize", batchSize);
+  demand("batchSize", batchSize, batchSize <= samples, `at most the number of samples, ${samples}`);
+  demand("learningRate", learningRate, learningRate > 0 && learningRate < Infinity, "above 0");
+  demand("warmupEpochs", warmup, warmup >= 0 && warmup < epochs, `in [0, ${epochs})`);
+  if (stop) demandNatural("stop.evaluations", stop.evaluations);
+}
+
+function checkData(network: Network, { images, labels, classes, views }: TrainingData): void {
+  const { config } = network;
+  const labelCounts = [images.count, images.count * (views?.viewsPerSample ?? 1)];
+  const outside = labels.findIndex((label) => !(label >= 0 && label < classes));
+  demand("classes", classes, classes >= 2, "at least 2");
+  demand("classes", classes, classes === config.classes, `the network's, ${config.classes}`);
   demand(
     "shape of the images",
     images.shape.join("x"),
-    images.shape.join() === network.config.images.join(),
-    `the network's, ${network.config.images.join("x")}`,
+    images.shape.join() === config.images.join(),
+    `the network's, ${config.images.join("x")}`,
   );
   demand(
     "number of labels",
     labels.length,
-    labels.length === images.count || labels.length === images.count * views,
-    `the number of samples, ${images.count}, or of their views, ${images.count * views}`,
+    labelCounts.includes(labels.length),
+    `the number of samples, ${labelCounts[0]}, or of their views, ${labelCounts[1]}`,
   );
-  const outside = labels.findIndex((label) => !(label >= 0 && label < classes));
   demand(`label ${outside}`, labels[outside], outside === -1, `in [0, ${classes})`);
 }
 
@@ -84,4 +81,8 @@ function demand(name: string, value: number | string, holds: boolean, needed: st
   if (!holds) {
     throw new RangeError(`Cannot train as ${name} must be ${needed}: current value is ${value}`);
   }
+}
+
+function demandNatural(name: string, value: number): void {
+  demand(name, value, Number.isInteger(value) && value >= 1, "a natural number");
 }

@@ -319,10 +319,20 @@ backendTest(
 
 backendTest("settings that do not fit the data are refused by name and value", async (runtime) => {
   const refused: [Parameters<typeof run>[1], RegExp][] = [
-    [{ config: { batchSize: 23 } }, /batchSize must be from 1 to the number of samples, 22: .* 23/],
-    [{ config: { epochs: 0 } }, /epochs must be/],
+    [{ config: { batchSize: 23 } }, /batchSize must be at most the number of samples, 22: .* 23/],
+    [{ config: { epochs: 0 } }, /epochs must be a natural number: current value is 0/],
+    [{ config: { batchSize: 0 } }, /batchSize must be a natural number/],
+    [{ config: { stop: { evaluations: 0 } } }, /stop.evaluations must be a natural number/],
+    [
+      { config: { schedule: { kind: "constant", warmupEpochs: 3 } } },
+      /warmupEpochs must be in \[0, 3\)/,
+    ],
+    [
+      { config: { optimiser: { kind: "adam", learningRate: NaN } } },
+      /learningRate must be above 0/,
+    ],
     [{ config: { evaluateEvery: 0.5 } }, /evaluateEvery must be/],
-    [{ data: { ...data, classes: 6 } }, /classes must be .* 5: current value is 6/],
+    [{ data: { ...data, classes: 6 } }, /classes must be the network's, 5: current value is 6/],
     [
       { data: { ...data, labels: labels.slice(1) } },
       /number of labels must be .* 22.*: current value is 21/,
