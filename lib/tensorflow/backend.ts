@@ -99,7 +99,7 @@ export function explainBackend(
           ? ", a software renderer, hundreds of times slower than the native library."
           : `${withoutLibrary(choice, candidates)}.`);
     case "wasm":
-      return `Computing with WASM on one CPU core${forced}, about twenty times slower than the ` +
+      return `Computing with WASM on one CPU core${forced}, four to eight times slower than the ` +
         `native library${withoutLibrary(choice, candidates)}.`;
   }
 }

@@ -88,7 +88,7 @@ Deno.test("without a library the line says what is missing and how slow it will 
     "Cannot install the TensorFlow library as python3 must be there. Install it";
   assert.match(
     explainAuto({ ...NOTHING, libraryProblem }),
-    /^Computing with WASM on one CPU core, about \w+ times slower than the native library: Cannot install .* Install it\.$/,
+    /^Computing with WASM on one CPU core, four to eight times slower than the native library: Cannot install .* Install it\.$/,
   );
   assert.equal(
     explainAuto({ ...NOTHING, libraryProblem, adapter: REAL_ADAPTER }),
