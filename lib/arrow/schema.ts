@@ -56,6 +56,7 @@ export interface TableSchema<C extends Columns = Columns> {
  * @param name What one file of it is called, in the singular or plural that reads best.
  * @param columns The columns in the order in which they stand in the file.
  */
+/* @__NO_SIDE_EFFECTS__ */
 export function defineSchema<const C extends Columns>(name: string, columns: C): TableSchema<C> {
   return {
     name,
@@ -72,45 +73,57 @@ export function defineSchema<const C extends Columns>(name: string, columns: C):
 }
 
 /** A column of 32-bit integers. */
-export const int32 = (description: string): Column<"int32"> => ({ kind: "int32", description });
+export const int32 = /* @__NO_SIDE_EFFECTS__ */ (description: string): Column<"int32"> => ({
+  kind: "int32",
+  description,
+});
 
 /** A column of single-precision numbers. */
-export const float32 = (description: string): Column<"float32"> => ({
+export const float32 = /* @__NO_SIDE_EFFECTS__ */ (description: string): Column<"float32"> => ({
   kind: "float32",
   description,
 });
 
 /** A column of double-precision numbers. */
-export const float64 = (description: string): Column<"float64"> => ({
+export const float64 = /* @__NO_SIDE_EFFECTS__ */ (description: string): Column<"float64"> => ({
   kind: "float64",
   description,
 });
 
 /** A column of text. */
-export const utf8 = (description: string): Column<"utf8"> => ({ kind: "utf8", description });
+export const utf8 = /* @__NO_SIDE_EFFECTS__ */ (description: string): Column<"utf8"> => ({
+  kind: "utf8",
+  description,
+});
 
 /** A column with one RGB image of uint8 a row, shape [H, W, 3]. */
-export const image = (description: string): Column<"tensor<uint8>"> => ({
+export const image = /* @__NO_SIDE_EFFECTS__ */ (description: string): Column<"tensor<uint8>"> => ({
   kind: "tensor<uint8>",
   description,
   shape: [null, null, 3],
 });
 
 /** A column with one float32 vector of a length that the file chooses in each row. */
-export const vector = (description: string): Column<"tensor<float32>"> => ({
+export const vector = /* @__NO_SIDE_EFFECTS__ */ (
+  description: string,
+): Column<"tensor<float32>"> => ({
   kind: "tensor<float32>",
   description,
   shape: [null],
 });
 
 /** A column with a list of 32-bit integers in each row. */
-export const int32List = (description: string): Column<"list<int32>"> => ({
+export const int32List = /* @__NO_SIDE_EFFECTS__ */ (
+  description: string,
+): Column<"list<int32>"> => ({
   kind: "list<int32>",
   description,
 });
 
 /** A column with a list of single-precision numbers in each row. */
-export const float32List = (description: string): Column<"list<float32>"> => ({
+export const float32List = /* @__NO_SIDE_EFFECTS__ */ (
+  description: string,
+): Column<"list<float32>"> => ({
   kind: "list<float32>",
   description,
 });

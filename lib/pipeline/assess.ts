@@ -9,6 +9,7 @@
  *
  * @module
  */
+import { readCodeParts } from "./code_memo.ts";
 import { computeKey, type StageKey } from "./key.ts";
 import type { Manifest } from "./manifest.ts";
 import type { Plan, PlannedInstance } from "./plan.ts";
@@ -68,7 +69,9 @@ export class Assessor {
     if (previous === undefined) return REASON.neverRan;
     if (previous === key.key) return REASON.lost;
     const before = this.#store.read(previous);
-    return before ? describeDifferences(before.parts, key.parts) : "its last result is gone";
+    if (!before) return REASON.gone;
+    const codeOf = (code: string) => readCodeParts(this.#store, code);
+    return describeDifferences(before.parts, key.parts, codeOf);
   }
 
   /** What a run of these instances would do; they stand after those that they need. */

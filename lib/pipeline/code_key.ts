@@ -6,15 +6,19 @@
  *
  * @module
  */
-import { build, type OnLoadArgs, type Plugin } from "esbuild";
+import { build, type BuildOptions, type OnLoadArgs, type Plugin } from "esbuild";
 import { dirname, relative, resolve } from "node:path";
+import type { CodeParts } from "./code_parts.ts";
+import { type Declarations, declarationsOf } from "./declarations.ts";
 import { canonicalJson, sha256 } from "./json.ts";
+import { markPureCalls } from "./pure_calls.ts";
 import type { PackageLock } from "./package_lock.ts";
 import { PipelineError } from "./errors.ts";
 
-/** A code key, and the local files that it was computed from. */
+/** A code key, what stands behind it, and the local files that it was computed from. */
 export interface CodeKey {
   readonly key: string;
+  readonly parts: CodeParts;
   /** Paths relative to the pipeline's folder, sorted. */
   readonly files: readonly string[];
 }
@@ -32,79 +36,104 @@ export async function computeCodeKey(
   lock: PackageLock,
 ): Promise<CodeKey> {
   const files = new Set<string>();
+  const modules: Record<string, Record<string, string>> = {};
   const bundles: Record<string, string> = {};
   const packages: Record<string, string> = {};
   const pending = [resolve(folder, module)];
   for (const entry of pending) {
-    const bundle = await bundleModule(entry);
+    const bundle = await bundleModule(folder, entry, lock);
     bundles[await sha256(bundle.text)] = "";
     for (const file of bundle.files) files.add(relative(folder, file));
+    for (const [path, declarations] of Object.entries(bundle.declarations)) {
+      modules[path] = { ...modules[path], ...declarations };
+    }
     for (const name of bundle.packages) Object.assign(packages, lock.closure(name));
     for (const referenced of bundle.referenced) {
       if (!pending.includes(referenced)) pending.push(referenced);
     }
   }
   const key = await sha256(canonicalJson({ bundles, packages }));
-  return { key, files: [...files].sort() };
+  const parts = { modules, packages: Object.keys(packages).sort() };
+  return { key, parts, files: [...files].sort() };
 }
 
 interface Bundle {
   readonly text: string;
+  readonly declarations: Readonly<Record<string, Declarations>>;
   readonly files: readonly string[];
   readonly packages: readonly string[];
   /** Files that the code names by `new URL("./x", import.meta.url)`, e.g. workers. */
   readonly referenced: readonly string[];
 }
 
-async function bundleModule(entry: string): Promise<Bundle> {
-  const sources = new Map<string, string>();
+async function bundleModule(folder: string, entry: string, lock: PackageLock): Promise<Bundle> {
   if (!/\.[jt]sx?$/.test(entry)) {
     const text = await Deno.readTextFile(entry);
-    return { text, files: [entry], packages: [], referenced: [] };
+    const declarations = { [relative(folder, entry)]: { "its content": await sha256(text) } };
+    return { text, declarations, files: [entry], packages: [], referenced: [] };
   }
-  const result = await build({
-    entryPoints: [entry],
-    absWorkingDir: dirname(entry),
-    bundle: true,
-    write: false,
-    metafile: true,
-    minify: true,
-    treeShaking: true,
-    format: "esm",
-    target: "esnext",
-    platform: "neutral",
-    logLevel: "silent",
-    tsconfigRaw: "{}",
-    plugins: [packagesExternal(sources)],
-  }).catch((cause) => {
+  const sources = new Map<string, string>();
+  const options = bundleOptions(folder, entry, localFiles(sources, lock));
+  const [result, readable] = await Promise.all([
+    build({ ...options, minify: true }),
+    build(options),
+  ]).catch((cause) => {
     throw new PipelineError(`Cannot read the code of ${entry}: ${cause.message}`, { cause });
   });
   const [output] = Object.values(result.metafile.outputs);
-  const used = Object.keys(result.metafile.inputs).map((path) => resolve(dirname(entry), path));
+  const paths = Object.keys(result.metafile.inputs);
+  const used = paths.map((path) => resolve(folder, path));
   return {
     text: result.outputFiles[0].text,
+    declarations: declarationsOf(readable.outputFiles[0].text, paths),
     files: used,
     packages: output.imports.filter((item) => item.external).map((item) => item.path),
     referenced: used.flatMap((path) => referencedFiles(path, sources.get(path) ?? "")),
   };
 }
 
-/**
- * Leaves out everything that is not a local file. An import that binds names has no effect of its
- * own, so that shaking may drop it; a bare `import "package"` is there for its effect.
- */
-function packagesExternal(sources: Map<string, string>): Plugin {
+function bundleOptions(folder: string, entry: string, plugin: Plugin) {
   return {
-    name: "packages-external",
+    entryPoints: [entry],
+    absWorkingDir: folder,
+    bundle: true,
+    write: false,
+    metafile: true,
+    treeShaking: true,
+    format: "esm",
+    target: "esnext",
+    platform: "neutral",
+    legalComments: "none",
+    logLevel: "silent",
+    tsconfigRaw: "{}",
+    plugins: [plugin],
+  } as const satisfies BuildOptions;
+}
+
+/**
+ * Bundles local files and leaves out everything else. An import that binds names has no effect of
+ * its own, so that shaking may drop it; a bare `import "package"` is there for its effect.
+ */
+function localFiles(sources: Map<string, string>, lock: PackageLock): Plugin {
+  return {
+    name: "local-files",
     setup({ onResolve, onLoad }) {
       onResolve({ filter: /^[^./]/ }, ({ path, importer, kind }) => {
         if (kind === "entry-point") return undefined;
+        const local = lock.localFile(path);
+        if (local !== null) return { path: local };
         const bare = new RegExp(`(^|[;\\n])\\s*import\\s*["']${escapeRegExp(path)}["']`);
         return { path, external: true, sideEffects: bare.test(sources.get(importer) ?? "") };
       });
       onLoad({ filter: /\.[jt]sx?$/ }, async ({ path }: OnLoadArgs) => {
-        const contents = await Deno.readTextFile(path);
-        sources.set(path, contents);
+        const source = await Deno.readTextFile(path);
+        sources.set(path, source);
+        const read = (specifier: string) => {
+          const isPath = /^\.{0,2}\//.test(specifier);
+          const file = isPath ? resolve(dirname(path), specifier) : lock.localFile(specifier);
+          return file === null ? Promise.resolve(null) : readIfThere(file);
+        };
+        const contents = await markPureCalls(source, read);
         return { contents, loader: path.endsWith("x") ? "tsx" : "ts" };
       });
     },
@@ -114,6 +143,15 @@ function packagesExternal(sources: Map<string, string>): Plugin {
 function referencedFiles(path: string, source: string): string[] {
   const pattern = /new URL\(\s*["'](\.{1,2}\/[^"']+)["']\s*,\s*import\.meta\.url\s*,?\s*\)/g;
   return [...source.matchAll(pattern)].map(([, reference]) => resolve(dirname(path), reference));
+}
+
+async function readIfThere(path: string): Promise<string | null> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (cause) {
+    if (cause instanceof Deno.errors.NotFound) return null;
+    throw cause;
+  }
 }
 
 function escapeRegExp(text: string): string {

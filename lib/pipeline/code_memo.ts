@@ -5,6 +5,7 @@
  * @module
  */
 import { join } from "node:path";
+import type { CodeParts } from "./code_parts.ts";
 import { readJsonIfWhole, statIfThere, writeAtomically } from "./files.ts";
 import { canonicalJson, sha256 } from "./json.ts";
 import { PackageLock } from "./package_lock.ts";
@@ -17,9 +18,15 @@ interface MemoEntry {
   readonly files: Readonly<Record<string, string>>;
 }
 
+/** What stands behind a code key, if it was computed with this store. */
+export function readCodeParts(store: { path(...parts: string[]): string }, key: string) {
+  return readJsonIfWhole<CodeParts>(store.path("stages", `${key}.code.json`));
+}
+
 /** Code keys of the modules of one pipeline folder. */
 export class CodeMemo {
   readonly #folder: string;
+  readonly #memoFolder: string;
   readonly #path: string;
   readonly #entries: Record<string, MemoEntry>;
   readonly #lock: PackageLock;
@@ -33,6 +40,7 @@ export class CodeMemo {
    */
   constructor(folder: string, memoFolder: string) {
     this.#folder = folder;
+    this.#memoFolder = memoFolder;
     this.#path = join(memoFolder, "code.json");
     this.#entries = readJsonIfWhole<Record<string, MemoEntry>>(this.#path) ?? {};
     this.#lock = PackageLock.find(folder);
@@ -53,7 +61,8 @@ export class CodeMemo {
     const known = this.#entries[module];
     if (known && await this.#holds(known)) return known.key;
     const { computeCodeKey } = await import("./code_key.ts");
-    const { key, files } = await computeCodeKey(this.#folder, module, this.#lock);
+    const { key, parts, files } = await computeCodeKey(this.#folder, module, this.#lock);
+    writeAtomically(join(this.#memoFolder, `${key}.code.json`), canonicalJson(parts));
     const digests = await Promise.all(
       files.map(async (file) => [file, await this.#digest(file) ?? ""] as const),
     );

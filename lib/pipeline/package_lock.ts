@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 
 interface LockFile {
   readonly specifiers?: Readonly<Record<string, string>>;
@@ -60,12 +61,26 @@ export class PackageLock {
     return packages;
   }
 
+  /** The local file that an import names by an address or by the import map; `null` for others. */
+  localFile(specifier: string): string | null {
+    if (specifier.startsWith("file:")) return fileURLToPath(specifier);
+    const prefix = this.#mapped(specifier);
+    const target = prefix === undefined ? "" : this.#imports[prefix];
+    if (this.folder === null || !/^\.{0,2}\//.test(target)) return null;
+    return resolve(this.folder, `${target}${specifier.slice(prefix!.length)}`);
+  }
+
+  /** The key of the import map that a specifier falls under: the longest that fits. */
+  #mapped(specifier: string): string | undefined {
+    return Object.keys(this.#imports)
+      .filter((key) => key === specifier || (key.endsWith("/") && specifier.startsWith(key)))
+      .sort((a, b) => b.length - a.length)[0];
+  }
+
   /** The npm request that an import stands for, e.g. `npm:zod@4.6.7`; `null` for built-in modules. */
   #request(specifier: string): string | null {
     if (specifier.startsWith("node:")) return null;
-    const prefix = Object.keys(this.#imports)
-      .filter((key) => key === specifier || (key.endsWith("/") && specifier.startsWith(key)))
-      .sort((a, b) => b.length - a.length)[0];
+    const prefix = this.#mapped(specifier);
     const target = prefix === undefined ? specifier : this.#imports[prefix];
     const name = /^npm:\/?((?:@[^/]+\/)?[^/]+)/.exec(target);
     return name ? `npm:${name[1]}` : target;

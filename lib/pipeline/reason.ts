@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { codeDifferences, type CodeParts } from "./code_parts.ts";
 import { canonicalJson } from "./json.ts";
 import type { InputKey, KeyParts } from "./manifest.ts";
 
@@ -11,6 +12,7 @@ export const REASON = {
   fresh: "up to date",
   neverRan: "never ran",
   lost: "its result is missing from the store or damaged",
+  gone: "its last result is gone",
   forced: "forced",
   restored: "an earlier result fits",
 } as const;
@@ -18,10 +20,13 @@ export const REASON = {
 /** How many differences a reason names. */
 const SHOWN = 4;
 
+/** Looks up what stands behind a code key; `null` where nothing is known of it. */
+export type CodeLookup = (key: string) => CodeParts | null;
+
 /** The differences between two keys, e.g. `params.lr 0.003 -> 0.001`. */
-export function differences(before: KeyParts, after: KeyParts): string[] {
+export function differences(before: KeyParts, after: KeyParts, codeOf: CodeLookup): string[] {
   return [
-    ...(before.code === after.code ? [] : ["code changed"]),
+    ...codeChanges(before.code, after.code, codeOf),
     ...recordDifferences("params", before.params, after.params),
     ...recordDifferences("content at", before.locations, after.locations),
     ...inputDifferences(before.inputs, after.inputs),
@@ -30,10 +35,21 @@ export function differences(before: KeyParts, after: KeyParts): string[] {
 }
 
 /** The differences as one line. */
-export function describeDifferences(before: KeyParts, after: KeyParts): string {
-  const all = differences(before, after);
+export function describeDifferences(
+  before: KeyParts,
+  after: KeyParts,
+  codeOf: CodeLookup,
+): string {
+  const all = differences(before, after, codeOf);
   const more = all.length > SHOWN ? [`and ${all.length - SHOWN} more`] : [];
   return all.length === 0 ? REASON.lost : [...all.slice(0, SHOWN), ...more].join("; ");
+}
+
+function codeChanges(before: string, after: string, codeOf: CodeLookup): string[] {
+  if (before === after) return [];
+  const [old, now] = [codeOf(before), codeOf(after)];
+  const changes = old && now ? codeDifferences(old, now) : [];
+  return changes.length > 0 ? changes : ["code changed"];
 }
 
 function recordDifferences(
