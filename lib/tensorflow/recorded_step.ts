@@ -64,6 +64,7 @@ export class RecordedStep implements Step {
     );
   }
 
+  /** As {@link run}, on another thread. Until it ends, nothing else may touch the step's variables. */
   async runAsync(...args: Tensor[]): Promise<Tensor[]> {
     const { binding } = this.scope.backend;
     if (binding.recorder !== null) {
