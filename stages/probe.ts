@@ -13,12 +13,10 @@ import {
   snapshotSchema,
 } from "../lib/arrow/schemas.ts";
 import { chanceAccuracy } from "../lib/metrics/chance.ts";
-import { knnProbe, type ProbeResult } from "../lib/metrics/knn.ts";
-import type { MatMul } from "../lib/metrics/matrix.ts";
+import { scorePredictions } from "../lib/metrics/knn.ts";
 import { runtimeMatMul } from "../lib/metrics/runtime_mat_mul.ts";
-import { activations } from "../lib/nn/activations.ts";
-import { createEmbedder, type Embedder } from "../lib/nn/embed.ts";
-import type { ImageSource } from "../lib/nn/images.ts";
+import { createEmbedder } from "../lib/nn/embed.ts";
+import { predictByNeighbours } from "../lib/nn/layer_neighbours.ts";
 import { Snapshots } from "../lib/nn/snapshots.ts";
 import { allImagesOf, imagesOf } from "../lib/nn/view_table.ts";
 import { committed, defineStage } from "../lib/pipeline/stage.ts";
@@ -55,42 +53,63 @@ export default defineStage({
     environment(runtime.info);
     const snapshots = new Snapshots(inputs.snapshots);
     const size = snapshots.config.images[0];
-    const queries = Math.min(params.queries ?? Infinity, inputs.test.rowCount);
-    const data: ProbeData = {
-      train: imagesOf(inputs.train, inputs.labels.column("index"), size),
-      test: { ...allImagesOf(inputs.test, size), count: queries },
-      trueLabels: inputs.labels.column("true_label"),
-      trainLabels: inputs.labels.column("label"),
-      testLabels: inputs.test.column("label").subarray(0, queries),
-      testIndex: inputs.test.column("index").subarray(0, queries),
-    };
-    const neighbours = Math.min(params.neighbours, data.train.count - 1);
-    const options = { neighbours, self: params.self, matMul: runtimeMatMul(runtime) };
+    const count = Math.min(params.queries ?? Infinity, inputs.test.rowCount);
+    const test = { ...allImagesOf(inputs.test, size), count };
+    const testLabels = inputs.test.column("label").subarray(0, count);
+    const train = imagesOf(inputs.train, inputs.labels.column("index"), size);
+    const trainLabels = inputs.labels.column("label");
+    const neighbours = Math.min(params.neighbours, train.count - 1);
     const chance = {
       clean: 1 / JSON.parse(inputs.test.metadataOf("label").class_names).length,
       noisy: chanceAccuracy({ classes: snapshots.config.classes, neighbours, self: params.self }),
     };
-    const every = snapshots.choose(params.layer_epochs);
+    const options = { neighbours, matMul: runtimeMatMul(runtime) };
+    const last = snapshots.epochs.at(-1);
+    const everyLayer = snapshots.choose(params.layer_epochs);
     for (const [i, epoch] of snapshots.epochs.entries()) {
+      signal.throwIfAborted();
+      progress(i / snapshots.epochs.length, `epoch ${epoch}`);
       const network = snapshots.network(runtime, epoch);
       const embedder = createEmbedder(runtime, network);
-      const layers = every.includes(epoch) ? network.layers : [EMBEDDING];
-      for (const [done, layer] of layers.entries()) {
-        signal.throwIfAborted();
-        const share = (i + done / layers.length) / snapshots.epochs.length;
-        progress(share, `epoch ${epoch}, ${layer}`);
-        const results = await probeLayer(embedder, layer, data, options);
-        const depth = network.layers.indexOf(layer);
-        outputs.probe.append(probeRows(epoch, layer, depth, results, chance, data));
-        if (layer === EMBEDDING && (epoch === 0 || epoch === snapshots.epochs.at(-1))) {
-          outputs.predictions.append({
-            epoch: new Int32Array(queries).fill(epoch),
-            index: data.testIndex,
-            label: data.testLabels,
-            predicted: results.clean.predictions,
-          });
-          metrics({ [epoch === 0 ? "knn_init" : "knn"]: results.clean.accuracy });
-        }
+      const layers = everyLayer.includes(epoch) ? network.layers : [EMBEDDING];
+      const clean = await predictByNeighbours(embedder, {
+        layers,
+        bank: train,
+        bankLabels: inputs.labels.column("true_label"),
+        queries: test,
+        leaveOneOut: false,
+      }, options);
+      const noisy = await predictByNeighbours(embedder, {
+        layers,
+        bank: train,
+        bankLabels: trainLabels,
+        queries: train,
+        leaveOneOut: params.self === "exclude",
+      }, options);
+      for (const layer of layers) {
+        outputs.probe.append({
+          epoch: Int32Array.of(epoch, epoch),
+          layer: [layer, layer],
+          depth: new Int32Array(2).fill(network.layers.indexOf(layer)),
+          bank: ["clean", "noisy"],
+          accuracy: Float64Array.of(
+            scorePredictions(clean.get(layer)!, testLabels).accuracy,
+            scorePredictions(noisy.get(layer)!, trainLabels).accuracy,
+          ),
+          chance: Float64Array.of(chance.clean, chance.noisy),
+          queries: Int32Array.of(test.count, train.count),
+        });
+      }
+      if (epoch === 0 || epoch === last) {
+        const predicted = clean.get(EMBEDDING)!;
+        outputs.predictions.append({
+          epoch: new Int32Array(test.count).fill(epoch),
+          index: inputs.test.column("index").subarray(0, test.count),
+          label: testLabels,
+          predicted,
+        });
+        const { accuracy } = scorePredictions(predicted, testLabels);
+        metrics({ [epoch === 0 ? "knn_init" : "knn"]: accuracy });
       }
       embedder.dispose();
       network.dispose();
@@ -98,65 +117,3 @@ export default defineStage({
     runtime.close();
   },
 });
-
-/** Images and labels of both splits. */
-interface ProbeData {
-  readonly train: ImageSource;
-  readonly test: ImageSource;
-  readonly trueLabels: Int32Array;
-  readonly trainLabels: Int32Array;
-  readonly testLabels: Int32Array;
-  readonly testIndex: Int32Array;
-}
-
-interface ProbeOptions {
-  readonly neighbours: number;
-  readonly self: "exclude" | "include";
-  readonly matMul: MatMul;
-}
-
-type Results = Readonly<Record<"clean" | "noisy", ProbeResult>>;
-
-/** The clean probe of the test images, and the noisy probe of the training images. */
-async function probeLayer(
-  embedder: Embedder,
-  layer: string,
-  data: ProbeData,
-  { self, ...options }: ProbeOptions,
-): Promise<Results> {
-  const bank = await activations(embedder, data.train, layer);
-  const queries = await activations(embedder, data.test, layer);
-  return {
-    clean: await knnProbe({
-      bank,
-      bankLabels: data.trueLabels,
-      queries,
-      queryLabels: data.testLabels,
-    }, options),
-    noisy: await knnProbe({
-      bank,
-      bankLabels: data.trainLabels,
-      queries: bank,
-      queryLabels: data.trainLabels,
-    }, { ...options, self }),
-  };
-}
-
-function probeRows(
-  epoch: number,
-  layer: string,
-  depth: number,
-  { clean, noisy }: Results,
-  chance: Readonly<Record<"clean" | "noisy", number>>,
-  data: ProbeData,
-) {
-  return {
-    epoch: Int32Array.of(epoch, epoch),
-    layer: [layer, layer],
-    depth: Int32Array.of(depth, depth),
-    bank: ["clean", "noisy"],
-    accuracy: Float64Array.of(clean.accuracy, noisy.accuracy),
-    chance: Float64Array.of(chance.clean, chance.noisy),
-    queries: Int32Array.of(data.test.count, data.train.count),
-  };
-}
