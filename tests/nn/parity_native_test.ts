@@ -1,4 +1,4 @@
-import { nativeTest } from "./backend.ts";
+import { nativeTest } from "../tensorflow/native_library.ts";
 import { defineParityTests } from "./parity.ts";
 
 defineParityTests(nativeTest);
