@@ -50,6 +50,13 @@ export function deviations(input: ReportInput): Deviation[] {
         }`,
       }
       : null,
+    typeof input.params.policy === "string" && input.params.policy !== "full"
+      ? {
+        subject: "Augmentation",
+        paper: "crops from 8 % of the area, flips, colour jitter, greyscale: full",
+        here: input.params.policy,
+      }
+      : null,
     difference("Mixup", "used with augmentation", setting("mixup"), /paper/),
     difference("Batch", "256", setting("batch_size"), /^256$/),
     difference(

@@ -134,9 +134,9 @@ function evidenceText(claim: Claim, summary: Estimate, test: Test | undefined): 
   const what = claim.measurement === undefined ? "" : describeMeasurement(claim.measurement);
   const p = test === undefined
     ? ""
-    : `; p ${pText(test.p)}, ${
+    : `; p ${pText(test.p)}, with Holm's correction for ${test.count} tests ${
       pText(test.adjusted)
-    } with Holm's correction for ${test.count} tests`;
+    }`;
   return `${what}: ${number(mean)}${interval} (${seeds}); asked for: ${boundsText(claim)}${p}`;
 }
 

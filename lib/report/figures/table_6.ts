@@ -40,7 +40,7 @@ function build(input: ReportInput): Figure | null {
   if (conditions.length === 0) return null;
   const names = [
     ...new Set(conditions.flatMap(({ runs }) => Object.keys(runs[0].settings))),
-  ];
+  ].filter((name) => name !== "seed");
   const values = names.map((name) => conditions.map((condition) => settingOf(condition, name)));
   const seeds = [...new Set(conditions.flatMap(({ runs }) => runs.map(({ axes }) => axes.seed)))];
   return {
