@@ -96,7 +96,7 @@ export function explainBackend(
     case "webgpu":
       return `Computing with WebGPU on ${backend.adapter.description}${forced}` +
         (backend.adapter.isSoftware
-          ? ", a software renderer, hundreds of times slower than the native library."
+          ? ", a software renderer, made for tests and far slower than the native library on the same CPU."
           : `${withoutLibrary(choice, candidates)}.`);
     case "wasm":
       return `Computing with WASM on one CPU core${forced}, four to eight times slower than the ` +

@@ -110,7 +110,7 @@ function newerThanBuild(gpus: readonly Gpu[]): string | null {
     computeCapability !== null && computeCapability > NEWEST_COMPILED_CAPABILITY
   );
   return newer === undefined ? null : `${newer.name} is newer than this TensorFlow: its driver ` +
-    "compiles the kernels at the first start, which may take half an hour, once";
+    "compiles the kernels at the first start, which may take long, once";
 }
 
 function oldDriver(driver: string): GpuState {

@@ -23,7 +23,7 @@ export interface StagingOptions {
   signal?: AbortSignal;
 }
 
-/** Shares of the whole time, for the progress: measured with a fast mirror, the rest is network. */
+/** Where each phase ends in the progress bar: a guess, as the network's speed is not known. */
 const SHARES = { cpu: { download: 0.6, extract: 1 }, gpu: { download: 0.2, extract: 0.35 } };
 
 /**

@@ -10,7 +10,7 @@ import type { DeviceCheck } from "./portable_variable.ts";
 export interface WebGpuAdapter {
   /** In the words of its driver. */
   readonly description: string;
-  /** Whether it computes on the CPU: right for tests, hundreds of times too slow for training. */
+  /** Whether it computes on the CPU: right for tests, far too slow for training. */
   readonly isSoftware: boolean;
 }
 
