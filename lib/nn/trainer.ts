@@ -4,44 +4,23 @@
  *
  * @module
  */
-import type { RandomSource } from "../random/random.ts";
-import type { Runtime, Variable } from "../tensorflow/runtime.ts";
-import { BatchLoader, disposeBatch } from "./batch_loader.ts";
-import { BatchPlanner } from "./batches.ts";
+import { disposeBatch } from "./batch_loader.ts";
 import { assertSameIdentity, captureState, restoreState } from "./checkpoint.ts";
-import { createEmbedder, type Embedder } from "./embed.ts";
-import { createFitMeter, type FitMeter } from "./fit.ts";
-import type { ImageSource } from "./images.ts";
 import { LossLog } from "./loss_log.ts";
-import type { Network } from "./network.ts";
-import { createOptimiser, type Optimiser } from "./optimiser.ts";
 import { Pace } from "./pace.ts";
-import { scheduleFactor, type Span } from "./schedule.ts";
+import { scheduleFactor } from "./schedule.ts";
 import type {
   HistoryRow,
   StopRule,
-  TrainingConfig,
-  TrainingData,
   TrainingOptions,
   TrainingOutcome,
   TrainingState,
 } from "./training.ts";
-import { checkTraining, hasLabelPerView, trainingIdentity } from "./training_checks.ts";
-import { createTrainingStep, type TrainingStep } from "./training_step.ts";
-import { imagesAsViews, viewsAsImages, type ViewSource } from "./views.ts";
+import { checkTraining, trainingIdentity } from "./training_checks.ts";
+import { createTrainingParts, type TrainingParts, type TrainingSetup } from "./training_parts.ts";
 
-/** What a run works on. */
-export interface TrainingSetup {
-  readonly runtime: Runtime;
-  /** Trained in place. */
-  readonly network: Network;
-  readonly data: TrainingData;
-  readonly config: TrainingConfig;
-  /** Draws the order of the samples, their views and mixup; streams "order", "view", "mixup". */
-  readonly random: RandomSource;
-}
+export type { TrainingSetup } from "./training_parts.ts";
 
-const EVALUATION_BATCH = 256;
 const PROGRESS_INTERVAL_MS = 250;
 
 /**
@@ -55,122 +34,98 @@ export async function train(
   setup: TrainingSetup,
   options: TrainingOptions,
 ): Promise<TrainingOutcome> {
-  checkTraining(setup.network, setup.data, setup.config);
-  const run = new Run(setup, options);
+  const { network, data, config, random } = setup;
+  checkTraining(network, data, config);
+  const identity = trainingIdentity(network, data, config, random.seed);
+  if (options.resume) assertSameIdentity(identity, options.resume.identity);
+  const parts = createTrainingParts(setup, options.clock);
   try {
-    return await run.execute();
+    if (options.resume) restoreState(parts.variables, options.resume.entries);
+    return await new Run(setup, parts, options, identity).execute();
   } finally {
-    await run.dispose();
+    await parts.dispose();
   }
 }
 
 /** One call of {@link train}. */
 class Run {
   readonly #setup: TrainingSetup;
+  readonly #parts: TrainingParts;
   readonly #options: TrainingOptions;
-  readonly #identity: Record<string, string>;
-  readonly #span: Span;
-  readonly #variables: readonly Variable[];
-  readonly #optimiser: Optimiser;
-  readonly #step: TrainingStep;
-  readonly #loader: BatchLoader;
-  readonly #evaluated: { images: ImageSource; labels: Int32Array };
-  readonly #fit: FitMeter;
-  readonly #embedder: Embedder;
+  readonly #identity: Readonly<Record<string, string>>;
   readonly #log: LossLog;
   readonly #pace = new Pace();
   readonly #history: HistoryRow[];
   #epoch: number;
   #batch: number;
   #secondsTraining: number;
-  #secondsPerEvaluation = 0;
   #snapshotEpoch = -1;
   #lastCheckpointMs: number;
   #lastProgressMs = -Infinity;
 
-  constructor(setup: TrainingSetup, options: TrainingOptions) {
-    const { runtime, network, data, config, random } = setup;
-    const { resume } = options;
+  constructor(
+    setup: TrainingSetup,
+    parts: TrainingParts,
+    options: TrainingOptions,
+    identity: Readonly<Record<string, string>>,
+  ) {
+    const { resume, clock } = options;
     this.#setup = setup;
+    this.#parts = parts;
     this.#options = options;
-    this.#identity = trainingIdentity(network, data, config, random.seed);
-    if (resume) assertSameIdentity(this.#identity, resume.identity);
-    const views = data.views ?? imagesAsViews(data.images);
-    const planner = new BatchPlanner({
-      samples: data.images.count,
-      viewsPerSample: views.viewsPerSample,
-      batchSize: config.batchSize,
-      mixup: config.mixup ?? "none",
-    }, random);
-    this.#span = { epochs: config.epochs, stepsPerEpoch: planner.batchesPerEpoch };
-    this.#optimiser = createOptimiser(runtime, network.parameters, config.optimiser);
-    this.#variables = [...network.parameters, ...network.statistics, ...this.#optimiser.state];
-    if (resume) restoreState(this.#variables, resume.entries);
-    this.#step = createTrainingStep(runtime, network, {
-      loss: config.loss ?? { kind: "mse" },
-      optimiser: this.#optimiser,
-      xla: config.xla ?? false,
-    });
-    this.#loader = new BatchLoader({
-      runtime,
-      planner,
-      views,
-      shape: data.images.shape,
-      labels: data.labels,
-      labelPerView: hasLabelPerView(data),
-      clock: options.clock,
-    });
-    this.#evaluated = evaluatedImages(data, views);
-    const batchSize = Math.min(EVALUATION_BATCH, this.#evaluated.images.count);
-    this.#fit = createFitMeter(runtime, network, { batchSize });
-    this.#embedder = createEmbedder(runtime, network, { batchSize: EVALUATION_BATCH });
+    this.#identity = identity;
     this.#epoch = resume?.epoch ?? 0;
     this.#batch = resume?.batch ?? 0;
     this.#secondsTraining = resume?.secondsTraining ?? 0;
     this.#history = [...resume?.history ?? []];
-    this.#log = new LossLog(runtime.tf, {
-      capacity: planner.batchesPerEpoch,
-      learningRate: config.optimiser.learningRate,
+    this.#log = new LossLog(setup.runtime.tf, {
+      capacity: parts.span.stepsPerEpoch,
+      learningRate: setup.config.optimiser.learningRate,
       step: this.#stepsDone,
       losses: resume?.losses ?? [],
     });
-    this.#lastCheckpointMs = options.clock();
+    this.#lastCheckpointMs = clock();
   }
 
   async execute(): Promise<TrainingOutcome> {
+    try {
+      return await this.#runToEnd();
+    } finally {
+      this.#log.dispose();
+    }
+  }
+
+  async #runToEnd(): Promise<TrainingOutcome> {
     if (this.#history.length === 0) await this.#evaluate();
     let reason = this.#endReached();
     while (reason === null) {
-      if (await this.#trainEpoch() === "interrupted") return await this.#interrupted();
+      if (await this.#trainEpoch() === "interrupted") {
+        return this.#outcome("interrupted", await this.#checkpoint());
+      }
       await this.#finishEpoch();
       reason = this.#endReached();
     }
     await this.#snapshot();
-    return { reason, state: await this.#state(), input: this.#loader.cost };
+    return this.#outcome(reason, await this.#state());
   }
 
-  async dispose(): Promise<void> {
-    await this.#loader.dispose();
-    this.#log.dispose();
-    this.#step.dispose();
-    this.#fit.dispose();
-    this.#embedder.dispose();
-    this.#optimiser.dispose();
+  #outcome(reason: TrainingOutcome["reason"], state: TrainingState): TrainingOutcome {
+    return { reason, state, input: this.#parts.loader.cost };
   }
 
   get #stepsDone(): number {
-    return this.#epoch * this.#span.stepsPerEpoch + this.#batch;
+    return this.#epoch * this.#parts.span.stepsPerEpoch + this.#batch;
   }
 
   #endReached(): "fitted" | "epochs" | null {
     if (isFitted(this.#history, this.#setup.config.stop)) return "fitted";
-    return this.#epoch >= this.#span.epochs ? "epochs" : null;
+    return this.#epoch >= this.#parts.span.epochs ? "epochs" : null;
   }
 
   /** Trains on what is left of the running epoch. */
   async #trainEpoch(): Promise<"done" | "interrupted"> {
     const { signal, checkpointSeconds = Infinity, clock } = this.#options;
-    while (this.#batch < this.#span.stepsPerEpoch) {
+    while (this.#batch < this.#parts.span.stepsPerEpoch) {
       if (signal?.aborted) return "interrupted";
       await this.#trainBatch();
       this.#reportProgress();
@@ -182,10 +137,10 @@ class Run {
   async #trainBatch(): Promise<void> {
     const { clock } = this.#options;
     const start = clock();
-    const batch = await this.#loader.take(this.#epoch, this.#batch);
+    const batch = await this.#parts.loader.take(this.#epoch, this.#batch);
     try {
-      const scalars = this.#optimiser.scalars(this.#stepsDone + 1, this.#learningRate());
-      const running = this.#step.run(batch, scalars);
+      const scalars = this.#parts.optimiser.scalars(this.#stepsDone + 1, this.#learningRate());
+      const running = this.#parts.step.run(batch, scalars);
       this.#prefetch();
       await this.#log.add(await running);
     } finally {
@@ -194,14 +149,14 @@ class Run {
     this.#batch++;
     const seconds = (clock() - start) / 1000;
     this.#secondsTraining += seconds;
-    this.#pace.add(seconds);
+    this.#pace.addStep(seconds);
   }
 
   #prefetch(): void {
-    if (this.#batch + 1 < this.#span.stepsPerEpoch) {
-      this.#loader.prefetch(this.#epoch, this.#batch + 1);
-    } else if (this.#epoch + 1 < this.#span.epochs) {
-      this.#loader.prefetch(this.#epoch + 1, 0);
+    if (this.#batch + 1 < this.#parts.span.stepsPerEpoch) {
+      this.#parts.loader.prefetch(this.#epoch, this.#batch + 1);
+    } else if (this.#epoch + 1 < this.#parts.span.epochs) {
+      this.#parts.loader.prefetch(this.#epoch + 1, 0);
     }
   }
 
@@ -224,15 +179,17 @@ class Run {
       loss: losses.length === 0
         ? null
         : losses.reduce((sum, loss) => sum + loss, 0) / losses.length,
-      accuracy: await this.#fit.measure(this.#evaluated.images, this.#evaluated.labels),
+      accuracy: await this.#parts.measureFit(),
       knn: null,
       learningRate: this.#learningRate(),
       secondsTraining: this.#secondsTraining,
       imagesPerSecond: this.#imagesPerSecond(),
     };
-    const measured = await onEvaluation?.(row, { embed: (images) => this.#embedder.embed(images) });
+    const measured = await onEvaluation?.(row, {
+      embed: (images) => this.#parts.embedder.embed(images),
+    });
     this.#history.push({ ...row, knn: measured?.knn ?? null });
-    this.#secondsPerEvaluation = (clock() - start) / 1000;
+    this.#pace.addEvaluation((clock() - start) / 1000);
     if (this.#setup.config.snapshots?.includes(this.#epoch)) await this.#snapshot();
     this.#reportProgress();
   }
@@ -243,10 +200,6 @@ class Run {
     this.#snapshotEpoch = this.#epoch;
     const { parameters, statistics } = this.#setup.network;
     await onSnapshot(this.#epoch, await captureState([...parameters, ...statistics]));
-  }
-
-  async #interrupted(): Promise<TrainingOutcome> {
-    return { reason: "interrupted", state: await this.#checkpoint(), input: this.#loader.cost };
   }
 
   async #checkpoint(): Promise<TrainingState> {
@@ -264,7 +217,7 @@ class Run {
       batch: this.#batch,
       secondsTraining: this.#secondsTraining,
       history: [...this.#history],
-      entries: await captureState(this.#variables),
+      entries: await captureState(this.#parts.variables),
       identity: this.#identity,
     };
   }
@@ -272,9 +225,9 @@ class Run {
   /** The learning rate of the next step; after the last step, of that one. */
   #learningRate(): number {
     const { optimiser, schedule = { kind: "constant" } } = this.#setup.config;
-    const last = this.#span.epochs * this.#span.stepsPerEpoch - 1;
+    const last = this.#parts.span.epochs * this.#parts.span.stepsPerEpoch - 1;
     const step = Math.min(this.#stepsDone, last);
-    return optimiser.learningRate * scheduleFactor(schedule, step, this.#span);
+    return optimiser.learningRate * scheduleFactor(schedule, step, this.#parts.span);
   }
 
   #imagesPerSecond(): number | null {
@@ -287,7 +240,7 @@ class Run {
     const now = clock();
     if (!onProgress || now - this.#lastProgressMs < PROGRESS_INTERVAL_MS) return;
     this.#lastProgressMs = now;
-    const { epochs, stepsPerEpoch } = this.#span;
+    const { epochs, stepsPerEpoch } = this.#parts.span;
     onProgress({
       epoch: this.#stepsDone / stepsPerEpoch,
       epochs,
@@ -300,24 +253,13 @@ class Run {
   }
 
   #secondsLeft(): number | null {
-    const { secondsPerStep } = this.#pace;
-    if (secondsPerStep === null) return null;
-    const { epochs, stepsPerEpoch } = this.#span;
+    const { epochs, stepsPerEpoch } = this.#parts.span;
     const every = this.#setup.config.evaluateEvery;
-    const evaluations = Math.ceil(epochs / every) - Math.floor(this.#epoch / every);
-    return (epochs * stepsPerEpoch - this.#stepsDone) * secondsPerStep +
-      evaluations * this.#secondsPerEvaluation;
+    return this.#pace.secondsFor({
+      steps: epochs * stepsPerEpoch - this.#stepsDone,
+      evaluations: Math.ceil(epochs / every) - Math.floor(this.#epoch / every),
+    });
   }
-}
-
-/** The images whose labels should be fitted: unaugmented, or all views if each has its own label. */
-function evaluatedImages(
-  data: TrainingData,
-  views: ViewSource,
-): { images: ImageSource; labels: Int32Array } {
-  const { images, labels } = data;
-  if (!hasLabelPerView(data)) return { images, labels };
-  return { images: viewsAsImages(views, images.count, images.shape), labels };
 }
 
 /** Whether the last evaluations all reached the rule's accuracy; INIT does not count. */
