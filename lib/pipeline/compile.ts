@@ -107,13 +107,17 @@ class Compiler {
         this.#problems.add(need.place, message, suggestion(need.input, Object.keys(face.inputs)));
       }
     }
-    for (const [input, { mode }] of Object.entries(face.inputs)) {
-      if (mode !== "optional" && !needs.includes(input)) {
+    for (const [input, { mode, optional }] of Object.entries(face.inputs)) {
+      if (!optional && !needs.includes(input)) {
         this.#problems.add(
           stage.place,
           `stage "${stage.name}" needs "${input}"`,
           `add "${input}: STAGE" to its needs`,
         );
+      }
+      const again = stage.needs.filter((need) => need.input === input).at(1);
+      if (mode !== "gather" && again) {
+        this.#problems.add(again.place, `"${input}" takes one table, so it can have one need only`);
       }
     }
   }
@@ -230,8 +234,8 @@ class Compiler {
     input: InputInterface,
     axes: AxisValues,
   ): PlannedInput {
-    const need = stage.needs.find((each) => each.input === name);
-    const producers = need ? this.#producers(stage, need, input, axes) : [];
+    const producers = stage.needs.filter((need) => need.input === name)
+      .flatMap((need) => this.#producers(stage, need, input, axes));
     const { columns, mode, provenance } = input;
     return { name, columns, mode, provenance, producers };
   }

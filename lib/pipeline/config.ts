@@ -48,7 +48,7 @@ export type Matrix =
     readonly exclude: readonly AxisPattern[];
   };
 
-/** A need: which output of which instances. */
+/** A need: which output of which instances. A gathered input may have several. */
 export interface Need {
   readonly input: string;
   readonly stage: string;
@@ -93,7 +93,7 @@ export interface ConfigSources {
 }
 
 const TOP_KEYS = ["name", "params", "stages"];
-const STAGE_KEYS = ["module", "params", "matrix", "needs", "resources"];
+const STAGE_KEYS = ["like", "module", "params", "matrix", "needs", "resources"];
 const NEED_KEYS = ["from", "when"];
 const RESOURCE_KEYS = ["cpu", "gpu", "memory"];
 const NAME = /^[A-Za-z][\w-]*$/;
@@ -123,10 +123,32 @@ class ConfigReader {
     return {
       name: this.#text(top, "name") ?? "pipeline",
       params: toPlain(params) as Record<string, Json>,
-      stages: [...stages.entries].map(([name, { key, value }]) =>
-        this.#stage(name, key, this.#interpolate(value, named))
+      stages: [...stages.entries].map(([name, { key }]) =>
+        this.#stage(name, key, this.#interpolate(this.#resolveLike(name, stages, []), named))
       ),
     };
+  }
+
+  /** A stage as written, laid over the one that it is `like`; the module is that one's. */
+  #resolveLike(name: string, stages: LocatedMap, path: readonly string[]): Located {
+    const { value: node } = stages.entries.get(name)!;
+    const like = node.kind === "map" ? node.entries.get("like")?.value : undefined;
+    if (node.kind !== "map" || !like) return node;
+    const base = String(toPlain(like));
+    if (!stages.entries.has(base)) {
+      const message = `there is no stage "${base}" that this could be like`;
+      this.#problems.add(like.place, message, suggestion(base, [...stages.entries.keys()]));
+      return node;
+    }
+    if (base === name || path.includes(base)) {
+      this.#problems.add(like.place, `stages are like each other: ${[...path, name].join(", ")}`);
+      return node;
+    }
+    const below = this.#resolveLike(base, stages, [...path, name]);
+    const { key } = node.entries.get("like")!;
+    const module = { kind: "scalar", value: `stages/${base}.ts`, place: like.place } as const;
+    const named = new Map([["module", { key, value: module as Located }]]);
+    return overlay(overlay({ ...node, entries: named }, below), node);
   }
 
   #interpolate(node: Located, params: ReadonlyMap<string, Located>): Located {
@@ -181,8 +203,10 @@ class ConfigReader {
       module: this.#text(stage, "module") ?? `stages/${name}.ts`,
       params: this.#values(this.#childMap(stage, "params")),
       matrix: this.#matrix(stage.entries.get("matrix")?.value),
-      needs: [...this.#childMap(stage, "needs").entries].map(([input, { value }]) =>
-        this.#need(input, value)
+      needs: [...this.#childMap(stage, "needs").entries].flatMap(([input, { value }]) =>
+        value.kind === "list"
+          ? value.items.map((item) => this.#need(input, item))
+          : [this.#need(input, value)]
       ),
       resources: this.#resources(this.#childMap(stage, "resources")),
       place: key,

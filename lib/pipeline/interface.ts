@@ -12,6 +12,8 @@ export interface InputInterface {
   readonly columns: readonly string[];
   readonly mode: "one" | "optional" | "gather";
   readonly provenance: boolean;
+  /** Whether the input may have no need. */
+  readonly optional: boolean;
 }
 
 /** What a stage writes. */
@@ -67,8 +69,11 @@ export function outputSchema(spec: OutputSpec): TableSchema | null {
 
 function inputInterface(spec: InputSpec): InputInterface {
   const columns = Object.keys(inputSchema(spec).columns);
-  if ("gathers" in spec) return { columns, mode: "gather", provenance: spec.provenance };
-  return { columns, mode: "optional" in spec ? "optional" : "one", provenance: false };
+  if ("gathers" in spec) {
+    return { columns, mode: "gather", provenance: spec.provenance, optional: spec.mayBeEmpty };
+  }
+  const optional = "optional" in spec;
+  return { columns, mode: optional ? "optional" : "one", provenance: false, optional };
 }
 
 function outputInterface(spec: OutputSpec): OutputInterface {

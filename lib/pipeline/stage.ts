@@ -14,6 +14,8 @@ export interface Gather<C extends Columns> {
   readonly gathers: TableSchema<C>;
   /** Whether the stage also reads who made each table; its records then enter the stage key. */
   readonly provenance: boolean;
+  /** Whether the pipeline may name no producer at all. */
+  readonly mayBeEmpty: boolean;
 }
 
 /** An input that an instance may lack: its need has a `when` that does not hold. */
@@ -41,12 +43,17 @@ export interface Published {
 // deno-lint-ignore no-explicit-any -- as for InputSpec
 export type OutputSpec = TableSchema<any> | Committed<any> | Published;
 
-/** Receives all producer instances' tables, each with the axis values that it stands for. */
+/**
+ * Receives all producer instances' tables, each with the axis values that it stands for.
+ *
+ * @param options.provenance Whether the stage also reads who made each table.
+ * @param options.mayBeEmpty Whether the pipeline may name no producer at all.
+ */
 export function gather<C extends Columns>(
   schema: TableSchema<C>,
-  options: { provenance?: boolean } = {},
+  { provenance = false, mayBeEmpty = false }: { provenance?: boolean; mayBeEmpty?: boolean } = {},
 ): Gather<C> {
-  return { gathers: schema, provenance: options.provenance ?? false };
+  return { gathers: schema, provenance, mayBeEmpty };
 }
 
 /** Receives `undefined` where the need's `when` does not hold. */
