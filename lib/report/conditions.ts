@@ -15,7 +15,7 @@ export interface Condition {
   readonly name: string;
   readonly labels: string;
   readonly augmentation: string;
-  /** One a seed, by ascending seed. */
+  /** By ascending seed; in the main experiment there is one a seed. */
   readonly runs: readonly Run[];
   readonly colour: string;
   readonly dash: readonly number[];
@@ -35,7 +35,12 @@ const MAIN_AXES = new Set(["labels", "augmentation", "seed"]);
 
 /** The conditions that were run: random labels first, without augmentation first. */
 export function mainConditions({ runs }: Pick<ReportInput, "runs">): Condition[] {
-  const groups = Map.groupBy(runs.filter(isMain), ({ axes }) => conditionId(axes));
+  return groupConditions(runs.filter(isMain));
+}
+
+/** Runs by condition, in the same order; each condition's runs by ascending seed. */
+export function groupConditions(runs: readonly Run[]): Condition[] {
+  const groups = Map.groupBy(runs, ({ axes }) => conditionId(axes));
   return [...groups.values()].map(toCondition).sort((a, b) => rank(a) - rank(b));
 }
 

@@ -7,13 +7,18 @@ import { duration, shortKey } from "./format.ts";
 import type { ReportInput, Run } from "./input.ts";
 import { runName } from "./measures.ts";
 
-/** The commands that bring a figure's runs and then the report up to date. */
-export function commandsOf(input: ReportInput, runs: readonly Run[]): string[] {
-  const targets = new Set(runs.map(conditionTarget));
-  const all = new Set(input.runs.map(conditionTarget));
-  return targets.size === 0 || targets.size === all.size
-    ? [input.command]
-    : [...targets].map((target) => withTarget(input.command, target));
+/**
+ * The command that brings a figure's runs up to date: the whole pipeline's where it is made from
+ * everything or from no run at all, else with a stage or a stage's conditions as targets.
+ */
+export function commandOf(input: ReportInput, runs: readonly Run[]): string {
+  if (runs.length === 0 || runs.length === input.runs.length) return input.command;
+  const stages = Map.groupBy(runs, ({ stage }) => stage);
+  const targets = [...stages].flatMap(([stage, own]) => {
+    const all = input.runs.filter((run) => run.stage === stage);
+    return own.length === all.length ? [stage] : [...new Set(own.map(conditionTarget))];
+  });
+  return withTargets(input.command, targets.join(" "));
 }
 
 /** Short keys of the executions behind each run. */
@@ -50,10 +55,10 @@ function conditionTarget({ stage, axes }: Run): string {
   return `${stage}@${pinned.map(([axis, value]) => `${axis}=${value}`).join(",")}`;
 }
 
-/** Puts a target before the flags: "deno task pipeline TARGET -p smoke". */
-function withTarget(command: string, target: string): string {
+/** Puts targets before the flags: "deno task pipeline TARGET -p smoke". */
+function withTargets(command: string, targets: string): string {
   const flags = command.indexOf(" -");
   return flags === -1
-    ? `${command} ${target}`
-    : `${command.slice(0, flags)} ${target}${command.slice(flags)}`;
+    ? `${command} ${targets}`
+    : `${command.slice(0, flags)} ${targets}${command.slice(flags)}`;
 }

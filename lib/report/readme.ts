@@ -10,7 +10,7 @@ import { deviationsTable } from "./deviations.ts";
 import { paperName } from "./figure.ts";
 import type { ReportInput } from "./input.ts";
 import { NOT_PUBLISHED } from "./page/card.ts";
-import { commandsOf, costOf, versionsOf } from "./provenance.ts";
+import { commandOf, costOf, versionsOf } from "./provenance.ts";
 import { questions } from "./questions.ts";
 import type { DrawnFigure, Report } from "./report.ts";
 import { summarySentences } from "./summary.ts";
@@ -55,9 +55,7 @@ function figureMarkdown(
     `- Paper: ${figure.paper ?? NOT_PUBLISHED}`,
     `- Ours: ${figure.ours}`,
     ...claims.map(verdictLine),
-    `- Make it again: ${
-      commandsOf(input, figure.runs).map((command) => `\`${command}\``).join(" and ")
-    }`,
+    `- Make it again: \`${commandOf(input, figure.runs)}\``,
     `- Cost: ${costOf(figure.runs)}`,
     `- Data: [data/${id}.csv](data/${id}.csv)`,
   ];

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { buildReport, parseClaims, type ReportInput } from "../../lib/report/mod.ts";
-import { STORIES, syntheticInput } from "./synthetic.ts";
+import { STORIES, syntheticInput, syntheticRun } from "./synthetic.ts";
 
 /** Student's t, two degrees of freedom, two-sided 95 % (any printed table). */
 const T_TWO_DEGREES = 4.302653;
@@ -135,7 +135,7 @@ Deno.test("a card states the paper's value or that there is none, ours with n, a
   }
   assert.match(
     card("figure-3"),
-    /<code>deno task pipeline train@labels=random,augmentation=cached<\/code>/,
+    /<code>deno task pipeline train@labels=random,augmentation=cached train@labels=random,augmentation=none<\/code>/,
   );
 });
 
@@ -147,7 +147,7 @@ Deno.test("a command puts the targets before the profile's flag", async () => {
   });
   assert.match(
     card("figure-3", smoke),
-    /<code>deno task pipeline train@labels=random,augmentation=none -p smoke<\/code>/,
+    /<code>deno task pipeline train@.* train@labels=random,augmentation=none -p smoke<\/code>/,
   );
 });
 
@@ -253,4 +253,33 @@ Deno.test("a mean over seeds is drawn only where every seed has a value", async 
       axes.seed === "2" && axes.labels === "random" && axes.augmentation === "cached"
     )!.history.at(-1)!.epoch;
   assert.equal(Math.max(...means.map(({ epoch }) => epoch)), last);
+});
+
+Deno.test("a sweep is drawn in the order of its axis, with its own command and every value", async () => {
+  const [, story] = STORIES;
+  const sweep = ["64", "4", "per sample", "16"].flatMap((views, i) =>
+    [0, 1].map((seed) => {
+      const run = syntheticRun({ ...story, knn: 0.3 + 0.1 * i }, seed);
+      return { ...run, stage: "train_views", axes: { ...run.axes, views } };
+    })
+  );
+  const report = await buildReport({ ...input, runs: [...input.runs, ...sweep] });
+  const labels = [
+    ...text("figures/figure-5.svg", report).matchAll(/>(4|16|64|per sample)<\/text>/g),
+  ];
+  assert.deepEqual(labels.map(([, label]) => label), ["4", "16", "64", "per sample"]);
+  assert.match(card("figure-5", report), /<code>deno task pipeline train_views<\/code>/);
+  assert.match(card("figure-5", report), />supported<\/span>: “as the number of augmentations B/);
+  for (const { axes, probe } of sweep) {
+    const accuracy = probe.filter(({ layer, bank }) => layer === "embedding" && bank === "clean")
+      .at(-1)!.accuracy;
+    assert.match(
+      text("data/figure-5.csv", report),
+      new RegExp(`^random,cached,${axes.views},${axes.seed},[^,]*,${accuracy},`, "m"),
+    );
+  }
+  const [mixed, alone] = [report, files].map((from) =>
+    /<table.*<\/table>/s.exec(card("table-2", from))![0]
+  );
+  assert.equal(mixed, alone, "a sweep changes the main experiment");
 });

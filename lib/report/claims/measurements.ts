@@ -16,6 +16,7 @@ import {
   probedEpochs,
   probeRow,
 } from "../measures.ts";
+import { axisPosition } from "../sweep_axis.ts";
 import type { ClaimCondition, Measurement } from "./schema.ts";
 
 const FITTED = 0.99;
@@ -186,7 +187,7 @@ function halfGainEpoch({ history }: Run): number | undefined {
   return measured.find(({ knn }) => knn >= half)!.epoch / last.epoch;
 }
 
-/** The runs at the two ends of an axis, in order of the seeds; "per sample" is the highest. */
+/** The runs at the two ends of an axis, in order of the seeds. */
 function sweepEnds(
   input: ReportInput,
   { condition, axis }: { condition: ClaimCondition; axis: string },
@@ -196,10 +197,7 @@ function sweepEnds(
     : [condition];
   const runs = input.runs.filter(({ axes }) => axis in axes && ids.includes(conditionId(axes)))
     .sort((a, b) => Number(a.axes.seed) - Number(b.axes.seed));
-  const position = ({ axes }: Run) => {
-    const value = Number(axes[axis]);
-    return Number.isNaN(value) ? Infinity : value;
-  };
+  const position = (run: Run) => axisPosition(run, axis);
   const positions = runs.map(position);
   const at = (end: number) => runs.filter((run) => position(run) === end);
   const [low, high] = [Math.min(...positions), Math.max(...positions)];

@@ -9,6 +9,11 @@ import { figure1 } from "./figure_1.ts";
 import { figure2 } from "./figure_2.ts";
 import { figure3 } from "./figure_3.ts";
 import { figure6 } from "./figure_6.ts";
+import { figure5 } from "./figure_5.ts";
+import { figure7 } from "./figure_7.ts";
+import { figure8 } from "./figure_8.ts";
+import { figure11 } from "./figure_11.ts";
+import { figure12 } from "./figure_12.ts";
 import { table1 } from "./table_1.ts";
 import { table2 } from "./table_2.ts";
 import { table5 } from "./table_5.ts";
@@ -20,6 +25,11 @@ export const FIGURES: readonly FigureDefinition[] = [
   figure3,
   table1,
   figure6,
+  figure5,
+  figure7,
+  figure8,
+  figure11,
+  figure12,
   figure1,
   table5,
   table6,

@@ -8,7 +8,7 @@ import type { JudgedClaim } from "../claims/evaluate.ts";
 import { paperName } from "../figure.ts";
 import type { ReportInput } from "../input.ts";
 import { type Html, markup, raw } from "../markup.ts";
-import { commandsOf, costOf, keysOf, versionsOf } from "../provenance.ts";
+import { commandOf, costOf, keysOf, versionsOf } from "../provenance.ts";
 import type { DrawnFigure } from "../report.ts";
 import { tableHtml } from "../view_table.ts";
 import { pngDataUri } from "./base64.ts";
@@ -65,15 +65,12 @@ function factsHtml(
   { definition: { id }, figure, chart, png, claims }: DrawnFigure,
   input: ReportInput,
 ): Html {
-  const commands = commandsOf(input, figure.runs).map((command) =>
-    markup`<code>${command}</code><br>`
-  );
   const picture = chart !== null ? `figures/${id}.svg` : png !== null ? `figures/${id}.png` : null;
   return markup`<dl class="facts">
 <dt>Paper</dt><dd>${figure.paper ?? NOT_PUBLISHED}</dd>
 <dt>Ours</dt><dd>${figure.ours}</dd>
 <dt>Verdict</dt><dd>${verdictHtml(claims)}</dd>
-<dt>Make it again</dt><dd>${commands}</dd>
+<dt>Make it again</dt><dd><code>${commandOf(input, figure.runs)}</code></dd>
 <dt>Cost</dt><dd>${costOf(figure.runs)}</dd>
 <dt>Data</dt><dd>${link(`data/${id}.csv`)}, ${figure.data.rows.length} rows${
     picture !== null && markup`; picture: ${link(picture)}`
