@@ -1,11 +1,9 @@
 /**
- * What a run would do with an instance: the rules of freshness, in one place, for runs, dry runs
- * and `status` alike.
+ * The rules of freshness, in one place, for runs, dry runs and `status` alike.
  *
  * 1. An instance whose key is in the store, with all its blobs, does not execute.
  * 2. It is *fresh* if that was its last result too, else *restored*.
  * 3. Any other instance is *stale* and executes.
- * 4. An instance with a stale producer is *pending*: its key is known only afterwards.
  *
  * @module
  */
@@ -26,11 +24,6 @@ export type Assessment =
     readonly reason: string;
   }
   | { readonly kind: "stale"; readonly key: StageKey; readonly reason: string };
-
-/** What is known of an instance before a run. */
-export type Forecast =
-  | Assessment
-  | { readonly kind: "pending"; readonly reason: string };
 
 /** Assesses instances against a store and the last results. */
 export class Assessor {
@@ -73,31 +66,6 @@ export class Assessor {
     const codeOf = (code: string) => readCodeParts(this.#store, code);
     return describeDifferences(before.parts, key.parts, codeOf);
   }
-
-  /** What a run of these instances would do; they stand after those that they need. */
-  async forecast(
-    instances: readonly PlannedInstance[],
-    isForced: (instance: PlannedInstance) => boolean,
-  ): Promise<Map<string, Forecast>> {
-    const forecasts = new Map<string, Forecast>();
-    const manifests = new Map<string, Manifest>();
-    for (const instance of instances) {
-      const open = producersOf(instance).filter((name) => !manifests.has(name));
-      const forecast: Forecast = open.length > 0
-        ? { kind: "pending", reason: describeOpen(open, isForced(instance)) }
-        : await this.assess(instance, (name) => manifests.get(name)!, isForced(instance));
-      forecasts.set(instance.name, forecast);
-      if ("manifest" in forecast) manifests.set(instance.name, forecast.manifest);
-    }
-    return forecasts;
-  }
-}
-
-function describeOpen(open: readonly string[], isForced: boolean): string {
-  if (isForced) return REASON.forced;
-  const [first, ...others] = open;
-  const more = others.length === 0 ? "" : ` and ${others.length} more`;
-  return `after ${first}${more}; cut off if that changes nothing it reads`;
 }
 
 /** The instances that an instance needs. */

@@ -53,7 +53,8 @@ export async function runTask(
       },
       host: Deno.hostname(),
       finishedAt: new Date().toISOString(),
-      seconds: (performance.now() - started) / 1000,
+      // Whole milliseconds, as in the lock file, so that --frozen tells the report the same.
+      seconds: Math.round(performance.now() - started) / 1000,
       peakMemoryBytes: result.peakMemoryBytes,
     };
     store.write(manifest);

@@ -16,6 +16,11 @@ export interface StageKey {
   readonly parts: KeyParts;
 }
 
+/** Looks up the axis values of an instance. */
+type AxesLookup = (instance: string) => Readonly<Record<string, string>>;
+/** Looks up the up-to-date manifest of a producer. */
+type ManifestLookup = (instance: string) => Manifest;
+
 /**
  * Computes the key of an instance whose producers are all up to date.
  *
@@ -24,32 +29,47 @@ export interface StageKey {
 export async function computeKey(
   plan: Plan,
   instance: PlannedInstance,
-  axesOf: (instance: string) => Readonly<Record<string, string>>,
-  manifestOf: (instance: string) => Manifest,
+  axesOf: AxesLookup,
+  manifestOf: ManifestLookup,
 ): Promise<StageKey> {
-  const stage = plan.stages[instance.stage];
   const locations = await Promise.all(
     Object.entries(instance.locations).map(async ([name, location]) =>
       [name, await digestLocation(instance.name, name, location)] as const
     ),
   );
+  return await assembleKey(plan, instance, Object.fromEntries(locations), axesOf, manifestOf);
+}
+
+/** As {@link computeKey}, where it is known already what lies at the locations. */
+export async function assembleKey(
+  plan: Plan,
+  instance: PlannedInstance,
+  locations: KeyParts["locations"],
+  axesOf: AxesLookup,
+  manifestOf: ManifestLookup,
+): Promise<StageKey> {
   const parts: KeyParts = {
     format: 1,
-    code: stage.codeKey,
+    code: plan.stages[instance.stage].codeKey,
     params: instance.params,
-    locations: Object.fromEntries(locations),
+    locations,
     inputs: Object.fromEntries(
       instance.inputs.map((input) => [input.name, inputKey(input, axesOf, manifestOf)]),
     ),
     seed: instance.seed,
   };
-  return { key: await sha256(canonicalJson(parts)), parts };
+  return { key: await keyOf(parts), parts };
+}
+
+/** The key that parts make. */
+export function keyOf(parts: KeyParts): Promise<string> {
+  return sha256(canonicalJson(parts));
 }
 
 function inputKey(
   input: PlannedInput,
-  axesOf: (instance: string) => Readonly<Record<string, string>>,
-  manifestOf: (instance: string) => Manifest,
+  axesOf: AxesLookup,
+  manifestOf: ManifestLookup,
 ): InputKey {
   const members = input.producers.map(({ instance, output }) => {
     const manifest = manifestOf(instance);

@@ -68,6 +68,16 @@ export interface Manifest {
   readonly finishedAt: string;
   readonly seconds: number;
   readonly peakMemoryBytes: number;
+  /** Where `verify --adopt` gave an older result a new code key. */
+  readonly adopted?: Adoption;
+}
+
+/** Why a result counts as that of code which did not make it. */
+export interface Adoption {
+  /** The code key that made the result. */
+  readonly from: string;
+  /** The instances that the new code made again with equal values. */
+  readonly compared: readonly string[];
 }
 
 /** The part of a manifest that consumers may read. */

@@ -5,7 +5,7 @@
  */
 import { codeDifferences, type CodeParts } from "./code_parts.ts";
 import { canonicalJson } from "./json.ts";
-import type { InputKey, KeyParts } from "./manifest.ts";
+import type { KeyParts } from "./manifest.ts";
 
 /** Reasons that are no comparison of keys. */
 export const REASON = {
@@ -23,8 +23,20 @@ const SHOWN = 4;
 /** Looks up what stands behind a code key; `null` where nothing is known of it. */
 export type CodeLookup = (key: string) => CodeParts | null;
 
+/** Parts of a key as they are compared; a gathered input may stand as digests of its tables. */
+export type ComparedParts = Pick<KeyParts, "code" | "params" | "locations" | "seed"> & {
+  readonly inputs: Readonly<Record<string, ComparedInput>>;
+};
+
+/** An input as it is compared. */
+export type ComparedInput = null | Readonly<Record<string, string>> | readonly unknown[];
+
 /** The differences between two keys, e.g. `params.lr 0.003 -> 0.001`. */
-export function differences(before: KeyParts, after: KeyParts, codeOf: CodeLookup): string[] {
+export function differences(
+  before: ComparedParts,
+  after: ComparedParts,
+  codeOf: CodeLookup,
+): string[] {
   return [
     ...codeChanges(before.code, after.code, codeOf),
     ...recordDifferences("params", before.params, after.params),
@@ -36,8 +48,8 @@ export function differences(before: KeyParts, after: KeyParts, codeOf: CodeLooku
 
 /** The differences as one line. */
 export function describeDifferences(
-  before: KeyParts,
-  after: KeyParts,
+  before: ComparedParts,
+  after: ComparedParts,
   codeOf: CodeLookup,
 ): string {
   const all = differences(before, after, codeOf);
@@ -71,15 +83,18 @@ function shorten(text: string): string {
   return text.length > 40 ? `${text.slice(0, 37)}...` : text;
 }
 
-function inputDifferences(before: KeyParts["inputs"], after: KeyParts["inputs"]): string[] {
+function inputDifferences(
+  before: ComparedParts["inputs"],
+  after: ComparedParts["inputs"],
+): string[] {
   const names = new Set([...Object.keys(before), ...Object.keys(after)]);
   return [...names].flatMap((name) => inputDifference(name, before[name], after[name]));
 }
 
 function inputDifference(
   name: string,
-  before: InputKey | undefined,
-  after: InputKey | undefined,
+  before: ComparedInput | undefined,
+  after: ComparedInput | undefined,
 ): string[] {
   if (canonicalJson(before ?? null) === canonicalJson(after ?? null)) return [];
   if (!before || !after) return [`input ${name}: ${after ? "added" : "removed"}`];
@@ -92,7 +107,7 @@ function inputDifference(
   return [`input ${name}: ${changed.length} of ${after.length} tables changed`];
 }
 
-function isGathered(input: NonNullable<InputKey>): input is Extract<InputKey, readonly unknown[]> {
+function isGathered(input: NonNullable<ComparedInput>): input is readonly unknown[] {
   return Array.isArray(input);
 }
 

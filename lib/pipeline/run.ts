@@ -35,6 +35,8 @@ export interface RunSetup {
 /** Settings of a run. */
 export interface RunOptions {
   readonly isForced: (instance: PlannedInstance) => boolean;
+  /** Results of instances that the run takes as they are. */
+  readonly known?: ReadonlyMap<string, Manifest>;
   /** Whether independent instances go on after a failure. */
   readonly keepGoing: boolean;
   /** Expected seconds of an instance's execution; `undefined` where it never ran. */
@@ -70,6 +72,9 @@ export class Run {
     this.#options = options;
     this.#assessor = new Assessor(setup.plan, setup.store, setup.state);
     this.#instances = new Map(setup.plan.instances.map((each) => [each.name, each]));
+    for (const [name, manifest] of options.known ?? []) {
+      this.#results.set(name, Promise.resolve(manifest));
+    }
     this.#urgencies = urgencies(setup.plan, options.expectedSeconds);
   }
 

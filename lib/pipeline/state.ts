@@ -34,9 +34,9 @@ export class RunState {
     return this.#keys[instance];
   }
 
-  /** Keys of all instances that ever ran here. */
-  keys(): string[] {
-    return Object.values(this.#keys);
+  /** The last results' keys of all instances that ever ran here, by instance. */
+  entries(): [instance: string, key: string][] {
+    return Object.entries(this.#keys);
   }
 
   /** Remembers an instance's result and links it for people. */
@@ -61,4 +61,28 @@ export class RunState {
 export function pastSeconds(store: Store, state: RunState, instance: string): number | undefined {
   const key = state.keyOf(instance);
   return key === undefined ? undefined : store.read(key)?.seconds;
+}
+
+/** Estimates executions: by the instance's last one, else by the mean of its stage's; else `null`. */
+export function secondsEstimator(
+  store: Store,
+  state: RunState,
+): (instance: string) => number | null {
+  const means = new Map<string, number | null>();
+  const meanOf = (stage: string) => {
+    const past = state.entries().filter(([name]) => stageOf(name) === stage)
+      .flatMap(([, key]) => store.read(key)?.seconds ?? []);
+    return past.length === 0 ? null : past.reduce((sum, each) => sum + each, 0) / past.length;
+  };
+  return (instance) => {
+    const own = pastSeconds(store, state, instance);
+    if (own !== undefined) return own;
+    const stage = stageOf(instance);
+    if (!means.has(stage)) means.set(stage, meanOf(stage));
+    return means.get(stage)!;
+  };
+}
+
+function stageOf(instance: string): string {
+  return instance.split("@", 1)[0];
 }

@@ -104,6 +104,18 @@ export class Store {
     }
   }
 
+  /** Copies a file into the store and returns its digest. */
+  async import(path: string): Promise<{ file: string; bytes: number }> {
+    const copy = temporaryName(this.path("tmp", "import"));
+    try {
+      Deno.mkdirSync(dirname(copy), { recursive: true });
+      Deno.copyFileSync(path, copy);
+    } catch (cause) {
+      throw writeFailure(copy, cause);
+    }
+    return await this.adopt(copy);
+  }
+
   /** Writes a manifest; from now on the execution counts. */
   write(manifest: Manifest): void {
     writeAtomically(this.manifestPath(manifest.key), canonicalJson(manifest));

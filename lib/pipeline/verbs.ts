@@ -55,6 +55,10 @@ export const FLAGS = {
     value: "STAGE",
     help: "Run a stage and all that needs it, even if fresh",
   },
+  frozen: {
+    type: "boolean",
+    help: "Regenerate the report from the lock file and the committed tables alone; fail if stale",
+  },
   json: { type: "boolean", help: "Write JSON lines to stdout" },
   lock: { type: "boolean", help: "Write the lock file although -S, targets or --force are used" },
 } as const satisfies Record<string, Flag>;
@@ -103,10 +107,11 @@ export const VERBS: Readonly<Record<string, Verb>> = {
       "keep-going",
       "force",
       "force-from",
+      "frozen",
       "json",
       "lock",
     ],
-    examples: ["", "-n", "train@labels=random", "-p smoke", "-S views=64 -n"],
+    examples: ["", "-n", "train@labels=random", "-p smoke", "-S views=64 -n", "--frozen"],
     load: async () => (await import("./verbs/run.ts")).run,
   },
   status: {

@@ -69,7 +69,7 @@ export default defineStage({
   description: "Multiplies numbers",
   params: z.object({ factor: z.number().default(2).describe("What to multiply by") }),
   inputs: { values: valueSchema.pick("value") },
-  outputs: { products: valueSchema.pick("value") },
+  outputs: { products: committed(valueSchema.pick("value")) },
   run({ params, inputs, outputs, metrics }) {
     const value = inputs.values.column("value").map((x) => scale(x, params.factor));
     metrics({ largest: Math.max(...value) });

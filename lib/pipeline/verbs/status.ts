@@ -3,12 +3,16 @@
  *
  * @module
  */
-import { forecast, printForecast } from "../forecast.ts";
+import { capacity } from "../capacity.ts";
+import { forecast } from "../forecast.ts";
+import { printForecast } from "../forecast_text.ts";
 import type { VerbContext } from "../verbs.ts";
 import { EXIT } from "../errors.ts";
 
 /** Prints the forecast; changes nothing. */
 export async function status(context: VerbContext): Promise<number> {
-  printForecast(await forecast(context), context.flags.json ?? false);
+  const lines = await forecast(context, { verify: false });
+  const { cpus } = capacity(undefined);
+  printForecast(lines, { asJson: context.flags.json ?? false, slots: cpus });
   return EXIT.done;
 }

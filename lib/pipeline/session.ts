@@ -1,0 +1,163 @@
+/**
+ * A session: everything that a run needs around it (slots, processes, Ctrl-C, reporters and the
+ * run's record), and what follows it (the report's folder and the lock file).
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { readCodeParts } from "./code_memo.ts";
+import type { EventSink, SummaryEvent } from "./events.ts";
+import { listenForInterrupt } from "./interrupt.ts";
+import type { LoadedPlan } from "./load.ts";
+import { LocalExecutor } from "./local_executor.ts";
+import { isLockCurrent, makeLockFile, rememberLock, writeLockFile } from "./lock_file.ts";
+import type { Manifest } from "./manifest.ts";
+import type { PlannedInstance } from "./plan.ts";
+import { Preparations } from "./preparations.ts";
+import { publish, publishedFiles } from "./publish.ts";
+import { openReporter, type Reporter } from "./reporter.ts";
+import { exitStatus, Run, type RunOptions, type RunSetup } from "./run.ts";
+import { RunLog } from "./run_log.ts";
+import { capacity } from "./capacity.ts";
+import { Slots } from "./slots.ts";
+import { pastSeconds, RunState } from "./state.ts";
+import type { Store } from "./store.ts";
+import type { VerbContext } from "./verbs.ts";
+
+/** What a run left. */
+export interface RunResult {
+  readonly summary: SummaryEvent;
+  /** Manifests of the instances that are up to date. */
+  readonly manifests: ReadonlyMap<string, Manifest>;
+}
+
+/** One run's surroundings. */
+export class Session {
+  readonly #context: VerbContext;
+  readonly #loaded: LoadedPlan;
+  readonly #store: Store;
+  readonly #state: RunState;
+  readonly #slots: Slots;
+  readonly #executor = new LocalExecutor();
+  readonly #reporter: Reporter;
+  readonly #log: RunLog;
+  readonly #interrupt: { readonly signal: AbortSignal; readonly stop: () => void };
+  /** Instances whose result is another than before. */
+  readonly #changed = new Set<string>();
+
+  /** @param instanceCount Number of instances that the reporter will hear of. */
+  constructor(
+    context: VerbContext,
+    loaded: LoadedPlan,
+    store: Store,
+    instanceCount: number,
+  ) {
+    this.#context = context;
+    this.#loaded = loaded;
+    this.#store = store;
+    this.#state = new RunState(context.project, store);
+    this.#slots = new Slots(capacity(context.flags.jobs));
+    this.#reporter = openReporter(context.flags.json ?? false, instanceCount);
+    this.#log = new RunLog(store);
+    this.#interrupt = listenForInterrupt(
+      this.#executor,
+      (text) => this.emit({ event: "note", text }),
+    );
+  }
+
+  /** Reports an event. */
+  readonly emit: EventSink = (event) => {
+    if (event.event === "instance" && event.outcome !== "fresh") this.#changed.add(event.instance);
+    this.#log.record(event);
+    this.#reporter.emit(event);
+  };
+
+  /** Brings instances up to date. */
+  async run(
+    instances: readonly PlannedInstance[],
+    options: Omit<RunOptions, "expectedSeconds" | "keepGoing">,
+  ): Promise<RunResult> {
+    const engine = new Run(this.#setup(), {
+      ...options,
+      keepGoing: this.#context.flags["keep-going"] ?? false,
+      expectedSeconds: ({ name }) => pastSeconds(this.#store, this.#state, name),
+    });
+    const summary = await engine.run(instances);
+    const manifests = new Map<string, Manifest>();
+    for (const { name } of instances) {
+      const manifest = await engine.manifestOf(name)?.catch(() => null);
+      if (manifest) manifests.set(name, manifest);
+    }
+    return { summary, manifests };
+  }
+
+  #setup(): RunSetup {
+    const { project, requirements } = this.#context;
+    const { plan, code, installSeconds } = this.#loaded;
+    const { signal } = this.#interrupt;
+    return {
+      folder: project.folder,
+      plan,
+      code,
+      store: this.#store,
+      state: this.#state,
+      executor: this.#executor,
+      preparations: new Preparations(requirements, this.emit, signal, installSeconds),
+      slots: this.#slots,
+      emit: this.emit,
+      signal,
+    };
+  }
+
+  /**
+   * Publishes what is up to date.
+   *
+   * @param always Whether files are written that seem to be there already.
+   * @returns The texts to show of what was published anew.
+   */
+  publish(
+    instances: readonly PlannedInstance[],
+    manifests: ReadonlyMap<string, Manifest>,
+    always: boolean,
+  ): string[] {
+    const { plan } = this.#loaded;
+    const { reports } = this.#context.project;
+    return instances.flatMap((instance) => {
+      const manifest = manifests.get(instance.name);
+      if (!manifest) return [];
+      const files = publishedFiles(plan, instance, manifest);
+      const written = publish(
+        this.#store,
+        reports,
+        files,
+        always || this.#changed.has(instance.name),
+      );
+      const { outputs } = plan.stages[instance.stage];
+      const texts = Object.values(outputs).flatMap(({ show }) => show ?? []);
+      return written === 0 ? [] : texts.map((path) => Deno.readTextFileSync(join(reports, path)));
+    });
+  }
+
+  /** Writes the lock file of a plan whose instances are all up to date. */
+  async lock(manifests: ReadonlyMap<string, Manifest>): Promise<void> {
+    const { lockFile, profile } = this.#context.project;
+    const memory = this.#store.path("state", `${profile ?? "default"}.lock.json`);
+    if (await isLockCurrent(lockFile, manifests, memory)) return;
+    const codeOf = (key: string) => readCodeParts(this.#store, key);
+    await writeLockFile(lockFile, await makeLockFile(this.#loaded.plan, manifests, codeOf));
+    await rememberLock(lockFile, manifests, memory);
+  }
+
+  /** Shows the end and returns the exit status. */
+  end({ summary, manifests }: RunResult, texts: readonly string[]): number {
+    this.#log.record(summary);
+    this.#log.end(Object.fromEntries([...manifests].map(([name, { key }]) => [name, key])));
+    this.#reporter.end(summary, texts);
+    return exitStatus(summary, this.#interrupt.signal);
+  }
+
+  [Symbol.dispose](): void {
+    this.#interrupt.stop();
+    this.#reporter.close();
+  }
+}
