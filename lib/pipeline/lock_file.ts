@@ -187,23 +187,22 @@ export async function readLockFile(path: string): Promise<LockFile | null> {
  */
 export async function parseLockFile(text: string, name: string): Promise<LockFile> {
   const { parse } = await import("yaml");
-  const remedy = "restore it from version control, or run without --frozen to write it anew";
+  const fault = (reason: string, cause?: unknown) =>
+    new PipelineError(
+      `Cannot read ${name} as ${reason}; restore it from version control, ` +
+        "or run without --frozen to write it anew",
+      { status: EXIT.stale, cause },
+    );
+  if (/^<{7} /m.test(text)) throw fault("it holds a merge conflict");
   let content: Partial<LockFile> | null;
   try {
-    content = parse(text, { logLevel: "silent" });
+    content = parse(text, { logLevel: "error" });
   } catch (cause) {
-    const [reason] = (cause as Error).message.split("\n");
-    throw new PipelineError(`Cannot read ${name} as it is no YAML: ${reason} ${remedy}`, {
-      status: EXIT.stale,
-      cause,
-    });
+    throw fault(`it is no YAML: ${(cause as Error).message.split("\n")[0]}`, cause);
   }
   if (content?.format !== 1 || !content.instances || !content.stages) {
-    throw new PipelineError(
-      `Cannot read ${name} as it must be a lock file of format 1: its format is ` +
-        `${content?.format ?? "missing"}; ${remedy}`,
-      { status: EXIT.stale },
-    );
+    const found = content?.format ?? "missing";
+    throw fault(`it must be a lock file of format 1 with stages and instances: format is ${found}`);
   }
   return { format: 1, stages: content.stages, instances: mapValues(content.instances, fillEntry) };
 }

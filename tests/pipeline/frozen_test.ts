@@ -113,10 +113,14 @@ Deno.test("an edited lock file is noticed", async () => {
     await failure(/(make:\n +key: )[0-9a-f]{4}/, "$10000"),
     "failed   make  its key in the lock file does not fit what is recorded beside it",
   );
-  assert.match(await failure("format: 1", "format: 9"), /must be a lock file of format 1: .* is 9/);
+  assert.match(await failure("format: 1", "format: 9"), /must be a lock file of format 1 .* is 9;/);
+  assert.match(
+    await failure("format: 1", "format: [1"),
+    /^Cannot read pipeline\.lock\.yaml as it is no YAML: /,
+  );
   assert.match(
     await failure("instances:", "<<<<<<< ours\ninstances:"),
-    /^Cannot read .*pipeline\.lock\.yaml as it is no YAML/,
+    /^Cannot read pipeline\.lock\.yaml as it holds a merge conflict; restore it from version/,
   );
 });
 
