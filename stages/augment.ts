@@ -32,6 +32,9 @@ export default defineStage({
     samples: z.int().min(1).nullable().default(null).describe(
       "n: make views of the first n samples (null: of all)",
     ),
+    samples_per_class: z.int().min(1).default(100).describe(
+      'Of policy "iid", the samples of each class that get views; the others are their views',
+    ),
   }),
   inputs: { images: imageSchema },
   outputs: { views: viewSchema, sample: committed(sampleSchema) },
@@ -57,7 +60,7 @@ export default defineStage({
       outputs.sample.append(oneRow(indices[row], -1, labels[row], resized(row)));
     }
     const batches = policy.kind === "iid"
-      ? iidBatches(labels, indices, views, seed, resized)
+      ? iidBatches(labels, indices, params, seed, resized)
       : augmentViews({
         images,
         indices,
@@ -101,11 +104,14 @@ function oneRow(index: number, view: number, label: number, image: Uint8Array) {
 function* iidBatches(
   labels: Int32Array,
   indices: Int32Array,
-  views: number,
+  { views, samples_per_class: samplesPerClass }: { views: number; samples_per_class: number },
   seed: number,
   image: (row: number) => Uint8Array,
 ): Generator<ViewBatch> {
-  const pools = iidPools(labels.subarray(0, indices.length), new RandomSource(seed), { views });
+  const pools = iidPools(labels.subarray(0, indices.length), new RandomSource(seed), {
+    views,
+    samplesPerClass,
+  });
   for (let view = 0; view < views; view++) {
     const rows = Array.from({ length: pools.samples }, (_, s) => pools.rows[s * views + view]);
     const pictures = rows.map(image);

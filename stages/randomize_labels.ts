@@ -4,9 +4,9 @@
  * @module
  */
 import { z } from "zod";
-import { imageSchema, labelSchema, viewLabelSchema } from "../lib/arrow/schemas.ts";
+import { imageSchema, labelSchema, viewLabelSchema, viewSchema } from "../lib/arrow/schemas.ts";
 import { classCount, randomizeLabels, randomViewLabels } from "../lib/data/random_labels.ts";
-import { defineStage } from "../lib/pipeline/stage.ts";
+import { defineStage, optional } from "../lib/pipeline/stage.ts";
 import { RandomSource } from "../lib/random/random.ts";
 
 export default defineStage({
@@ -25,18 +25,24 @@ export default defineStage({
       "B: draw a label for each of B views of a sample as well (the capacity experiment)",
     ),
   }),
-  inputs: { images: imageSchema.pick("index", "label") },
+  inputs: {
+    images: imageSchema.pick("index", "label"),
+    /** Where only chosen samples have views (i.i.d. augmentations), these are the training set. */
+    views: optional(viewSchema.pick("index")),
+  },
   outputs: { labels: labelSchema, view_labels: viewLabelSchema },
   run({ params, inputs, outputs, seed, metrics }) {
     const { noise, samples, label_views } = params;
-    const index = inputs.images.column("index").subarray(0, samples ?? undefined);
+    const rows = rowsWithViews(inputs.images.column("index"), inputs.views?.column("index"))
+      .subarray(0, samples ?? undefined);
+    const index = rows.map((row) => inputs.images.column("index")[row]);
     if (samples !== null && index.length < samples) {
       throw new RangeError(
-        `Cannot train on that many samples as the data set has ${index.length}: ` +
+        `Cannot train on that many samples as there are ${index.length}: ` +
           `current value of "samples" is ${samples}`,
       );
     }
-    const trueLabels = inputs.images.column("label").subarray(0, index.length);
+    const trueLabels = rows.map((row) => inputs.images.column("label")[row]);
     const names = JSON.parse(inputs.images.metadataOf("label").class_names) as string[];
     const classes = params.classes ?? names.length;
     const random = new RandomSource(seed);
@@ -47,10 +53,10 @@ export default defineStage({
     outputs.labels.append({ index, true_label: trueLabels, label });
     outputs.view_labels.configure({ metadata });
     if (label_views !== null) {
-      const rows = index.length * label_views;
+      const length = index.length * label_views;
       outputs.view_labels.append({
-        index: Int32Array.from({ length: rows }, (_, i) => index[Math.floor(i / label_views)]),
-        view: Int32Array.from({ length: rows }, (_, i) => i % label_views),
+        index: Int32Array.from({ length }, (_, i) => index[Math.floor(i / label_views)]),
+        view: Int32Array.from({ length }, (_, i) => i % label_views),
         label: randomViewLabels(index.length, label_views, count, random),
       });
     }
@@ -59,3 +65,11 @@ export default defineStage({
     });
   },
 });
+
+/** The rows of the samples that have views; all, where views are not asked for. */
+function rowsWithViews(index: Int32Array, views: Int32Array | undefined): Int32Array {
+  const rows = Int32Array.from(index, (_, row) => row);
+  if (views === undefined) return rows;
+  const withViews = new Set(views);
+  return rows.filter((row) => withViews.has(index[row]));
+}

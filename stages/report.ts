@@ -7,11 +7,16 @@ import { z } from "zod";
 import type { Columns } from "../lib/arrow/schema.ts";
 import {
   datasheetSchema,
+  decompositionSchema,
+  embeddingSchema,
   historySchema,
   invarianceSchema,
+  linearProbeSchema,
+  neighbourSchema,
   predictionSchema,
   probeSchema,
   sampleSchema,
+  toySchema,
 } from "../lib/arrow/schemas.ts";
 import {
   defineStage,
@@ -20,7 +25,11 @@ import {
   LOCATION,
   published,
 } from "../lib/pipeline/stage.ts";
-import type { Axes, Run, SamplePicture } from "../lib/report/input.ts";
+import type { TableFile } from "../lib/arrow/reader.ts";
+import type { Axes, Measured, NeighbourPicture, Run, SamplePicture } from "../lib/report/input.ts";
+
+/** Gathered where the profile has such a stage. */
+const IF_THERE = { provenance: true, mayBeEmpty: true };
 
 export default defineStage({
   description: "Draws the report: a page, Markdown with figures, numbers for programs",
@@ -39,6 +48,12 @@ export default defineStage({
     invariance: gather(invarianceSchema, { provenance: true }),
     samples: gather(sampleSchema),
     datasheet: datasheetSchema,
+    linear: gather(linearProbeSchema, IF_THERE),
+    decomposition: gather(decompositionSchema, IF_THERE),
+    transfer: gather(probeSchema, IF_THERE),
+    toy: gather(toySchema, IF_THERE),
+    neighbours: gather(neighbourSchema, IF_THERE),
+    embedding: gather(embeddingSchema, IF_THERE),
   },
   outputs: { report: published({ show: "summary.txt" }) },
   async run({ params, inputs, outputs }) {
@@ -51,7 +66,15 @@ export default defineStage({
       params: settings,
       runs: inputs.history.map((history) => toRun(history, inputs)),
       datasheet: inputs.datasheet.rows(),
-      samples: inputs.samples.slice(0, 1).flatMap(({ table }) => toPictures(table)),
+      samples: inputs.samples.slice(0, 1).flatMap(({ table }) =>
+        toPictures(table, table.column("view"))
+      ),
+      linear: inputs.linear.map(toMeasured),
+      decomposition: inputs.decomposition.map(toMeasured),
+      transfer: inputs.transfer.map(toMeasured),
+      toy: inputs.toy.map(toMeasured),
+      neighbours: inputs.neighbours.map(toNeighbours),
+      embedding: inputs.embedding.map(toMeasured),
       claims: parseClaims(Deno.readTextFileSync(claims), "claims.yaml"),
     });
     for (const [path, content] of files) outputs.report.write(path, content);
@@ -93,23 +116,54 @@ function toRun(history: GatheredTable<typeof historySchema.columns>, tables: Tab
   };
 }
 
+/** The table of just these axis values. */
 function withAxes<C extends Columns>(
   members: readonly GatheredTable<C>[],
   axes: Readonly<Record<string, string>>,
 ): GatheredTable<C> | undefined {
   const wanted = Object.entries(axes);
-  return members.find((member) => wanted.every(([axis, value]) => member.axes[axis] === value));
+  return members.find((member) =>
+    Object.keys(member.axes).length === wanted.length &&
+    wanted.every(([axis, value]) => member.axes[axis] === value)
+  );
 }
 
+/** A table with who made it. */
+function toMeasured<C extends Columns>(
+  { axes, provenance, table }: GatheredTable<C>,
+): Measured<ReturnType<TableFile<C>["rows"]>[number]> {
+  const { stageKey, params } = provenance!;
+  return { axes, stageKey, settings: params, rows: table.rows() };
+}
+
+function toNeighbours(
+  member: GatheredTable<typeof neighbourSchema.columns>,
+): Measured<NeighbourPicture> {
+  const [epoch, query, rank] = (["epoch", "query", "rank"] as const).map((name) =>
+    member.table.column(name)
+  );
+  const rows = toPictures(member.table).map((picture, row) => ({
+    ...picture,
+    epoch: epoch[row],
+    query: query[row],
+    rank: rank[row],
+  }));
+  const { stageKey, params } = member.provenance!;
+  return { axes: member.axes, stageKey, settings: params, rows };
+}
+
+/** The columns that every table of images has. */
+type PictureColumns = Pick<typeof neighbourSchema.columns, "index" | "label" | "image">;
+
+/** The images of a table; `view` is its column of this name, or else that of the image itself. */
 function toPictures(
-  table: GatheredTable<typeof sampleSchema.columns>["table"],
+  table: TableFile<PictureColumns>,
+  view: Int32Array = new Int32Array(table.rowCount).fill(-1),
 ): SamplePicture[] {
   const [height, width] = table.shapeOf("image");
   const pixels = table.column("image");
   const bytes = height * width * 3;
-  const [index, view, label] = (["index", "view", "label"] as const).map((name) =>
-    table.column(name)
-  );
+  const [index, label] = (["index", "label"] as const).map((name) => table.column(name));
   return Array.from(index, (_, row) => ({
     index: index[row],
     view: view[row],

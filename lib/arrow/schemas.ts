@@ -96,6 +96,57 @@ export const invarianceSchema = /* @__PURE__ */ defineSchema("invariance", {
   samples: int32("Number of samples"),
 });
 
+/** Linear probing of the embedding by epoch. */
+export const linearProbeSchema = /* @__PURE__ */ defineSchema("linear_probe", {
+  epoch: int32("Epochs trained"),
+  accuracy: float64("Share of test images whose true class the linear classifier predicts"),
+  train_accuracy: float64("Share of the training images it was fitted to that it predicts"),
+  chance: float64("Expected share for a probe that knows nothing"),
+  converged: int32("1 if the fit met its tolerance, else 0"),
+  iterations: int32("Iterations of the fit"),
+  queries: int32("Number of test images"),
+});
+
+/** Theorem B.2 on a trained network: the augmented loss as invariance plus bias. */
+export const decompositionSchema = /* @__PURE__ */ defineSchema("decomposition", {
+  epoch: int32("Epochs trained"),
+  loss: float64("Mean squared error of the outputs over samples and views, summed over classes"),
+  invariance: float64("Inv: half the mean squared distance of two views' outputs"),
+  bias: float64("Bias: mean squared distance of the views' mean output from the target"),
+  samples: int32("Number of samples"),
+  views: int32("Number of views a sample"),
+});
+
+/** The toy example (Appendix E), one row a number of samples and views. */
+export const toySchema = /* @__PURE__ */ defineSchema("toy", {
+  samples: int32("n, the number of samples"),
+  views: int32("B, the number of views a sample"),
+  initial_accuracy: float64("K-NN accuracy on true classes with the encoder as drawn (INIT)"),
+  accuracy: float64("K-NN accuracy on true classes after training on random labels"),
+  fit: float64("Share of the n B training points whose random label is predicted"),
+  noise_gain: float64("The encoder's weight on the noise relative to that on the signal"),
+});
+
+/** Test images with their nearest training images, for pictures. */
+export const neighbourSchema = /* @__PURE__ */ defineSchema("neighbours", {
+  epoch: int32("Epochs trained"),
+  query: int32("Number of the test image"),
+  rank: int32("0 is the test image itself, k its k-th nearest training image"),
+  index: int32("Number of the image within its split"),
+  label: int32("The true class"),
+  image: image("The image as the network sees it, RGB"),
+});
+
+/** Embeddings of test images in the plane of their largest variance. */
+export const embeddingSchema = /* @__PURE__ */ defineSchema("embedding", {
+  epoch: int32("Epochs trained"),
+  index: int32("Number of the test image"),
+  label: int32("The true class"),
+  x: float64("First principal component of the embeddings, scaled to unit length"),
+  y: float64("Second principal component"),
+  explained: float64("Share of the total variance in the plane"),
+});
+
 /** A few images with some of their views, for pictures. */
 export const sampleSchema = /* @__PURE__ */ defineSchema("sample", {
   index: int32("Number of the sample within the training split"),

@@ -6,10 +6,14 @@
 import type { Columns, ColumnValues, TableSchema } from "../arrow/schema.ts";
 import type {
   datasheetSchema,
+  decompositionSchema,
+  embeddingSchema,
   historySchema,
   invarianceSchema,
+  linearProbeSchema,
   predictionSchema,
   probeSchema,
+  toySchema,
 } from "../arrow/schemas.ts";
 import type { Claim } from "./claims/schema.ts";
 
@@ -23,6 +27,10 @@ export type ProbeRow = RowOf<typeof probeSchema>;
 export type PredictionRow = RowOf<typeof predictionSchema>;
 export type InvarianceRow = RowOf<typeof invarianceSchema>;
 export type DatasheetRow = RowOf<typeof datasheetSchema>;
+export type LinearProbeRow = RowOf<typeof linearProbeSchema>;
+export type DecompositionRow = RowOf<typeof decompositionSchema>;
+export type ToyRow = RowOf<typeof toySchema>;
+export type EmbeddingRow = RowOf<typeof embeddingSchema>;
 
 /** An image of the training split, or one of its views. */
 export interface SamplePicture {
@@ -35,6 +43,24 @@ export interface SamplePicture {
   readonly width: number;
   /** RGB, uint8 [height, width, 3]. */
   readonly pixels: Uint8Array;
+}
+
+/** A test image or one of its nearest training images. */
+export interface NeighbourPicture extends SamplePicture {
+  readonly epoch: number;
+  /** Number of the test image. */
+  readonly query: number;
+  /** 0 is the test image itself. */
+  readonly rank: number;
+}
+
+/** A table that a stage measured, mostly on one trained network: the one with the same axis values. */
+export interface Measured<Row> {
+  readonly axes: Readonly<Record<string, string>>;
+  readonly stageKey: string;
+  /** The params of the stage. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly rows: readonly Row[];
 }
 
 /** The axis values of a training run. `labels` and `augmentation` name its condition. */
@@ -84,5 +110,15 @@ export interface ReportInput {
   /** Classes in the order of their labels, each split's rows together. */
   readonly datasheet: readonly DatasheetRow[];
   readonly samples: readonly SamplePicture[];
+  /** The linear probe of the main runs. */
+  readonly linear?: readonly Measured<LinearProbeRow>[];
+  /** Theorem B.2 on the main runs. */
+  readonly decomposition?: readonly Measured<DecompositionRow>[];
+  /** The main runs probed on other data sets, which the axis `target` names. */
+  readonly transfer?: readonly Measured<ProbeRow>[];
+  /** The toy example, one table a seed. */
+  readonly toy?: readonly Measured<ToyRow>[];
+  readonly neighbours?: readonly Measured<NeighbourPicture>[];
+  readonly embedding?: readonly Measured<EmbeddingRow>[];
   readonly claims: readonly Claim[];
 }
