@@ -15,6 +15,12 @@ export type BackendChoice = "auto" | BackendName;
 /** The environment variable that forces a backend. */
 export const BACKEND_VARIABLE = "BENIGN_BACKEND";
 
+/**
+ * The environment variable that names the GPU to a stage's process: Deno guards the driver's files,
+ * so that the engine asks.
+ */
+export const GPU_NAME_VARIABLE = "BENIGN_GPU_NAME";
+
 const CHOICES: readonly BackendChoice[] = ["auto", "tensorflow", "webgpu", "wasm"];
 
 /** A backend that was chosen, with what it will run on. */

@@ -6,6 +6,8 @@
  *
  * @module
  */
+import { cpus } from "node:os";
+import { GPU_NAME_VARIABLE } from "./backend.ts";
 import { Binding } from "./binding.ts";
 import { CApi } from "./c_api.ts";
 import { Context, type ThreadOptions } from "./context.ts";
@@ -55,7 +57,7 @@ export async function openNative(options: NativeOptions): Promise<Runtime> {
   const context = new Context(new CApi(options.folder), options);
   const backend = await NativeBackend.register(new Binding(context));
   isOpen = true;
-  return new NativeRuntime(backend, await describe(backend, options));
+  return new NativeRuntime(backend, describe(backend, options));
 }
 
 /** The kernels of tfjs-node find their backend by its one name. */
@@ -100,38 +102,26 @@ class NativeRuntime implements Runtime {
   }
 }
 
-async function describe(
+function describe(
   { binding, tf }: NativeBackend,
   { threads }: NativeOptions,
-): Promise<RuntimeInfo> {
+): RuntimeInfo {
   return {
     backend: "tensorflow",
-    device: binding.context.usesGpu ? `GPU: ${await gpuName()}` : `CPU: ${await cpuName()}`,
+    device: binding.context.usesGpu ? `GPU: ${gpuName()}` : `CPU: ${cpuName()}`,
     threads,
     versions: { tensorflow: binding.TF_Version, tfjs: tf.version_core },
   };
 }
 
-/** The first GPU in the words of NVIDIA's driver. */
-async function gpuName(): Promise<string> {
-  const folder = "/proc/driver/nvidia/gpus";
-  try {
-    for await (const { name } of Deno.readDir(folder)) {
-      const text = await Deno.readTextFile(`${folder}/${name}/information`);
-      const model = /^Model:\s*(.+)$/m.exec(text)?.[1];
-      if (model !== undefined) return model;
-    }
-  } catch {
-    // Not NVIDIA's, or hidden in a container: its name stays unknown, and the GPU works all the same.
-  }
-  return "unknown model";
+function gpuName(): string {
+  return Deno.env.get(GPU_NAME_VARIABLE) ?? "unknown model";
 }
 
 /** The processor in the words of its maker; its architecture where the system does not tell. */
-async function cpuName(): Promise<string> {
+function cpuName(): string {
   try {
-    const text = await Deno.readTextFile("/proc/cpuinfo");
-    return /^model name\s*: (.+)$/m.exec(text)?.[1] ?? Deno.build.arch;
+    return cpus()[0]?.model.trim() || Deno.build.arch;
   } catch {
     return Deno.build.arch;
   }

@@ -10,6 +10,7 @@ import {
   BACKEND_VARIABLE,
   chooseBackend,
   explainBackend,
+  GPU_NAME_VARIABLE,
   parseBackendChoice,
 } from "./backend.ts";
 import { checkMachine } from "./doctor.ts";
@@ -46,9 +47,13 @@ export function createRequirement(
 /** What stages hear of the choice, so that they neither search nor start other programs. */
 function environmentOf(backend: Backend): Record<string, string> {
   const chosen = { [BACKEND_VARIABLE]: backend.name };
-  return backend.name === "tensorflow"
-    ? { ...chosen, TENSORFLOW_LIBRARY: backend.library.folder }
-    : chosen;
+  if (backend.name !== "tensorflow") return chosen;
+  const [gpu] = backend.gpus;
+  return {
+    ...chosen,
+    TENSORFLOW_LIBRARY: backend.library.folder,
+    ...gpu ? { [GPU_NAME_VARIABLE]: gpu.name } : {},
+  };
 }
 
 /**
