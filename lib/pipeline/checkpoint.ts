@@ -27,6 +27,11 @@ export function openCheckpoint(folder: string): Checkpoint {
   };
 }
 
+/** Whether a folder holds a complete checkpoint. */
+export function hasCheckpoint(folder: string): boolean {
+  return numbers(folder).length > 0;
+}
+
 function numbers(folder: string): number[] {
   return [...Deno.readDirSync(folder)]
     .filter(({ name }) => /^\d+$/.test(name))

@@ -3,53 +3,45 @@
  *
  * @module
  */
-import { join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { join, relative } from "node:path";
+import { withAdvice } from "./advice.ts";
+import { hasCheckpoint } from "./checkpoint.ts";
 import { PipelineError } from "./errors.ts";
 import type { Task, TaskResult } from "./executor.ts";
 import { removeIfThere, writeFailure } from "./files.ts";
-import type { Job, JobEvent, JobTable } from "./job.ts";
-import type { StageKey } from "./key.ts";
-import { type Manifest, type OutputRecord, provenanceOf } from "./manifest.ts";
-import type { PlannedInput, PlannedInstance } from "./plan.ts";
-import type { Prepared } from "./requirement.ts";
+import type { JobEvent } from "./job.ts";
+import type { Manifest, OutputRecord } from "./manifest.ts";
+import { NotDone } from "./not_done.ts";
+import { recordSuccessor } from "./predecessor.ts";
 import type { RunSetup } from "./run.ts";
-import type { Slot } from "./slots.ts";
 import type { Store } from "./store.ts";
+import { type Assignment, makeTask } from "./task.ts";
 
-/** Executes an instance and takes its outputs into the store. @throws {PipelineError} if it fails. */
-export async function runTask(
-  setup: RunSetup,
-  instance: PlannedInstance,
-  stageKey: StageKey,
-  manifests: ReadonlyMap<string, Manifest>,
-  slot: Slot,
-  prepared: Prepared,
-): Promise<Manifest> {
-  const { store, executor, emit, signal } = setup;
-  const task = makeTask(setup, instance, stageKey, manifests, slot, prepared);
-  const log = openLog(store, stageKey.key);
-  const onEvent = (job: JobEvent) => {
-    if (job.type === "log") log.write(job.line);
-    emit({ event: "job", instance: instance.name, job });
-  };
+/** A task that has done its work. */
+type Done = Extract<TaskResult, { type: "done" }>;
+
+/**
+ * Executes an instance and takes its outputs into the store.
+ *
+ * @throws {NotDone} if the user interrupted it.
+ * @throws {PipelineError} if it fails.
+ */
+export async function execute(setup: RunSetup, assignment: Assignment): Promise<Manifest> {
+  const { store, plan } = setup;
+  const { instance, key } = assignment;
   const started = performance.now();
+  const task = makeTask(setup, assignment);
   try {
-    const result = await executor.execute(task, onEvent, signal);
-    if (result.type === "failed") {
-      log.write(result.message);
-      throw new PipelineError(result.message, { status: 1 });
-    }
-    const outputs = await adoptOutputs(store, result);
+    const result = await runTask(setup, task);
+    assertDeclared(task, result);
     const manifest: Manifest = {
-      key: stageKey.key,
-      parts: stageKey.parts,
+      ...key,
       instance: instance.name,
-      outputs,
+      outputs: await adoptOutputs(store, result),
       metrics: result.metrics,
       environment: {
         device: result.environment.device,
-        versions: { ...prepared.versions, ...result.environment.versions },
+        versions: { ...assignment.prepared.versions, ...result.environment.versions },
       },
       host: Deno.hostname(),
       finishedAt: new Date().toISOString(),
@@ -57,97 +49,60 @@ export async function runTask(
       seconds: Math.round(performance.now() - started) / 1000,
       peakMemoryBytes: result.peakMemoryBytes,
     };
+    await recordSuccessor(store, plan.stages[instance.stage], key);
     store.write(manifest);
     removeIfThere(task.job.checkpointFolder);
     return manifest;
   } finally {
-    log.close();
     removeIfThere(task.folder);
   }
 }
 
-function makeTask(
-  { folder, plan, code, store }: RunSetup,
-  instance: PlannedInstance,
-  { key }: StageKey,
-  manifests: ReadonlyMap<string, Manifest>,
-  slot: Slot,
-  prepared: Prepared,
-): Task {
-  const stage = plan.stages[instance.stage];
-  const taskFolder = store.path("tmp", `${key.slice(0, 16)}-${Deno.pid}`);
-  const job: Job = {
-    token: `event-${crypto.randomUUID()}`,
-    instance: instance.name,
-    axes: instance.axes,
-    key,
-    params: { ...instance.params, ...instance.locations },
-    seed: instance.seed,
-    threads: slot.cpus,
-    inputs: Object.fromEntries(
-      instance.inputs.map((input) => [
-        input.name,
-        { mode: input.mode, tables: jobTables(plan.instances, store, input, manifests) },
-      ]),
-    ),
-    outputFolder: join(taskFolder, "out"),
-    checkpointFolder: store.path("checkpoints", key),
-    downloadFolder: stage.network ? store.path("downloads") : null,
+/** Runs a task with a log of what it says. */
+async function runTask({ store, executor, emit, signal }: RunSetup, task: Task): Promise<Done> {
+  const { instance, key, checkpointFolder } = task.job;
+  using log = new Log(store.path("logs", `${key}.log`));
+  const onEvent = (job: JobEvent) => {
+    if (job.type === "log") log.write(job.line);
+    emit({ event: "job", instance, job });
   };
-  try {
-    removeIfThere(taskFolder);
-    for (const path of [job.outputFolder, job.checkpointFolder, job.downloadFolder]) {
-      if (path !== null) Deno.mkdirSync(path, { recursive: true });
-    }
-  } catch (cause) {
-    throw writeFailure(taskFolder, cause);
+  const result = await executor.execute(task, onEvent, signal);
+  if (result.type === "done") return result;
+  if (result.interrupted) {
+    const kept = hasCheckpoint(checkpointFolder) ? "; its checkpoint is kept" : "";
+    throw new NotDone("skipped", `interrupted${kept}`);
   }
-  const tables = Object.values(job.inputs).flatMap((input) => input.tables);
-  const locations = Object.values(instance.locations).filter((path) =>
-    path !== null && !/^https?:/.test(path)
-  );
-  return {
-    job,
-    module: pathToFileURL(resolve(folder, stage.module)).href,
-    folder: taskFolder,
-    readable: [
-      ...tables.map(({ path }) => path),
-      ...code.filesOf(stage.module),
-      ...locations.map((path) => resolve(path!)),
-    ],
-    network: stage.network,
-    grants: prepared.grants,
-    environment: {
-      ...prepared.env,
-      ...prepared.gpus > 0 ? { CUDA_VISIBLE_DEVICES: slot.gpus.join(",") } : {},
-    },
-    configPath: code.configPath,
-  };
+  const message = withAdvice(result.message);
+  log.write(message);
+  throw new PipelineError(message, { status: 1 });
 }
 
-function jobTables(
-  instances: readonly PlannedInstance[],
-  store: Store,
-  input: PlannedInput,
-  manifests: ReadonlyMap<string, Manifest>,
-): JobTable[] {
-  const axes = new Map(instances.map((each) => [each.name, each.axes]));
-  return input.producers.map(({ instance: name, output }) => {
-    const manifest = manifests.get(name)!;
-    const record = manifest.outputs[output];
-    if (record.kind !== "table") throw new PipelineError(`${name}.${output} is no table`);
-    return {
-      path: store.blobPath(record.file),
-      axes: axes.get(name)!,
-      provenance: input.provenance ? provenanceOf(manifest) : null,
-    };
+/** @throws {PipelineError} if the stage left files that it does not declare. */
+function assertDeclared(task: Task, { outputs }: Done): void {
+  const { outputFolder } = task.job;
+  const declared = new Set(
+    Object.values(outputs).flatMap((output) =>
+      output.kind === "table" ? [output.path] : Object.values(output.paths)
+    ),
+  );
+  const undeclared = filesBelow(outputFolder).filter((path) => !declared.has(path));
+  if (undeclared.length === 0) return;
+  const names = undeclared.map((path) => relative(outputFolder, path)).join(", ");
+  throw new PipelineError(
+    `the stage wrote what it does not declare: ${names}; write through \`outputs\`, and declare ` +
+      "an output for it",
+    { status: 1 },
+  );
+}
+
+function filesBelow(folder: string): string[] {
+  return [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory }) => {
+    const path = join(folder, name);
+    return isDirectory ? filesBelow(path) : [path];
   });
 }
 
-async function adoptOutputs(
-  store: Store,
-  result: Extract<TaskResult, { type: "done" }>,
-): Promise<Record<string, OutputRecord>> {
+async function adoptOutputs(store: Store, result: Done): Promise<Record<string, OutputRecord>> {
   const records: Record<string, OutputRecord> = {};
   for (const [name, output] of Object.entries(result.outputs)) {
     if (output.kind === "table") {
@@ -165,16 +120,29 @@ async function adoptOutputs(
 }
 
 /** The log of a key's last execution; it starts anew with every execution. */
-function openLog(store: Store, key: string): { write(line: string): void; close(): void } {
-  const path = store.path("logs", `${key}.log`);
-  try {
-    Deno.mkdirSync(store.path("logs"), { recursive: true });
-    const file = Deno.openSync(path, { write: true, create: true, truncate: true });
-    return {
-      write: (line) => void file.writeSync(new TextEncoder().encode(`${line}\n`)),
-      close: () => file.close(),
-    };
-  } catch (cause) {
-    throw writeFailure(path, cause);
+class Log {
+  readonly #path: string;
+  readonly #file: Deno.FsFile;
+
+  constructor(path: string) {
+    this.#path = path;
+    try {
+      Deno.mkdirSync(join(path, ".."), { recursive: true });
+      this.#file = Deno.openSync(path, { write: true, create: true, truncate: true });
+    } catch (cause) {
+      throw writeFailure(path, cause);
+    }
+  }
+
+  write(line: string): void {
+    try {
+      this.#file.writeSync(new TextEncoder().encode(`${line}\n`));
+    } catch (cause) {
+      throw writeFailure(this.#path, cause);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#file.close();
   }
 }

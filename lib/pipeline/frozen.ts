@@ -28,7 +28,6 @@ export async function runFrozen(context: VerbContext): Promise<number> {
   }
   const lock = await requireLock(project);
   const store = new Store(project.artifacts);
-  store.prepare();
   const loaded = await loadPlan(project, store, context.verbNames);
   const instances = withProducers(loaded.plan, selectTargets(loaded.plan, words));
   const reports = instances.filter((instance) => isReport(loaded.plan, instance));

@@ -41,6 +41,8 @@ export interface StageInterface {
   readonly resources: { readonly cpu: number; readonly gpu: number; readonly memory: number };
   readonly requires: readonly string[];
   readonly network: boolean;
+  /** The param by which the stage extends earlier results. */
+  readonly extends: string | null;
 }
 
 /** The interface that a definition declares, but for its params, which only zod can describe. */
@@ -52,6 +54,7 @@ export function interfaceOf(definition: StageDefinition): Omit<StageInterface, "
     resources: { cpu: 1, gpu: 0, memory: 0, ...definition.resources },
     requires: definition.requires ?? [],
     network: definition.network ?? false,
+    extends: definition.extends ?? null,
   };
 }
 

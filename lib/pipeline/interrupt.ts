@@ -21,6 +21,7 @@ export function listenForInterrupt(
     if (now - firstAt < SAME_SIGNAL_MS) return;
     if (controller.signal.aborted) {
       executor.kill();
+      say("stopped; run again to go on from the last checkpoints");
       Deno.exit(EXIT.interrupted);
     }
     firstAt = now;

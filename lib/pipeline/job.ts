@@ -16,6 +16,13 @@ export interface JobTable {
   readonly provenance: Provenance | null;
 }
 
+/** An earlier result that a job may extend. */
+export interface JobPredecessor {
+  readonly params: Readonly<Record<string, Json>>;
+  /** Paths of its tables by output. */
+  readonly tables: Readonly<Record<string, string>>;
+}
+
 /** The file that a stage's process is started with. */
 export interface Job {
   /** Marks the process's own events on stdout, which anything else may print to as well. */
@@ -29,6 +36,7 @@ export interface Job {
   readonly inputs: Readonly<
     Record<string, { readonly mode: InputInterface["mode"]; readonly tables: readonly JobTable[] }>
   >;
+  readonly predecessor: JobPredecessor | null;
   readonly outputFolder: string;
   readonly checkpointFolder: string;
   readonly downloadFolder: string | null;
@@ -66,12 +74,21 @@ export function encodeEvent(token: string, event: JobEvent): string {
   return `${token} ${JSON.stringify(event)}`;
 }
 
-/** The event in a line, or `null` if it is anything else. */
-export function decodeEvent(token: string, line: string): JobEvent | null {
-  if (!line.startsWith(`${token} `)) return null;
+/** A line of stdout, taken apart. */
+export interface OutputLine {
+  /** What was printed otherwise, maybe on the same line as an event; `null` where it was nothing. */
+  readonly text: string | null;
+  readonly event: JobEvent | null;
+}
+
+/** Takes a line of stdout apart; a stage may have printed anything before an event. */
+export function decodeLine(token: string, line: string): OutputLine {
+  const at = line.indexOf(`${token} `);
+  if (at < 0) return { text: line, event: null };
   try {
-    return JSON.parse(line.slice(token.length + 1)) as JobEvent;
+    const event = JSON.parse(line.slice(at + token.length + 1)) as JobEvent;
+    return { text: at === 0 ? null : line.slice(0, at), event };
   } catch {
-    return null;
+    return { text: line, event: null };
   }
 }

@@ -12,10 +12,11 @@ import type { StageInterface } from "./interface.ts";
 import { canonicalJson, sha256 } from "./json.ts";
 import type { Plan } from "./plan.ts";
 import type { Project } from "./project.ts";
+import { Scratch } from "./scratch.ts";
 import type { Store } from "./store.ts";
 
 /** Part of every memory's name, so that another engine version reads none of an older one. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** A plan, and what running it needs of the code. */
 export interface LoadedPlan {
@@ -92,7 +93,8 @@ async function compileProject(
     }
   }
   const modules = [...codeKeys.keys()];
-  const inspector = new Inspector(project.folder, store.path("tmp"), code.configPath, modules);
+  using scratch = new Scratch(store.path("tmp"));
+  const inspector = new Inspector(project.folder, scratch.folder, code.configPath, modules);
   try {
     const interfaces = await readInterfaces(store, codeKeys, inspector, (module, error) => {
       const stage = config.stages.find((each) => each.module === module)!;
@@ -127,7 +129,7 @@ async function readInterfaces(
   onError: (module: string, error: string) => void,
 ): Promise<Map<string, StageInterface>> {
   const interfaces = new Map<string, StageInterface>();
-  const memory = (module: string) => store.path("stages", `${codeKeys.get(module)}.json`);
+  const memory = (module: string) => store.path("stages", `${codeKeys.get(module)}.${FORMAT}.json`);
   const unknown: string[] = [];
   for (const module of codeKeys.keys()) {
     const remembered = readJsonIfWhole<StageInterface>(memory(module));

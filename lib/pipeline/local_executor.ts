@@ -7,14 +7,17 @@
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Executor, Task, TaskResult } from "./executor.ts";
-import { decodeEvent, type JobEvent } from "./job.ts";
+import { decodeLine, type JobEvent } from "./job.ts";
 import { linesOf } from "./lines.ts";
+import { guardOrphan } from "./orphan_guard.ts";
 
 /** Variables without which no process starts, or no npm package is found. */
 const BASIC_VARIABLES = ["PATH", "HOME", "DENO_DIR", "TMPDIR", "TEMP", "LANG"];
 /** Variables that say how the network is reached. */
 const NETWORK_VARIABLES = ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "DENO_CERT"]
   .flatMap((name) => [name, name.toLowerCase()]);
+/** How long a stage may live without its engine: longer than it takes to end by itself. */
+const ORPHAN_GRACE_SECONDS = 12;
 /** Lines of a failed process's output that its error shows. */
 const SHOWN_LINES = 20;
 
@@ -30,45 +33,17 @@ export class LocalExecutor implements Executor {
   ): Promise<TaskResult> {
     const child = this.#spawn(task, await (this.#packages ??= packageFolder()));
     this.#children.add(child);
-    const stdin = child.stdin.getWriter();
-    const stop = () => void stdin.write(new TextEncoder().encode("stop\n")).catch(() => {});
-    signal.addEventListener("abort", stop);
-    if (signal.aborted) stop();
-    const tail: string[] = [];
-    const onLine = (line: string) => {
-      onEvent({ type: "log", line });
-      if (tail.push(line) > SHOWN_LINES) tail.shift();
-    };
-    let last: TaskResult | null = null;
-    const readEvents = async () => {
-      for await (const line of linesOf(child.stdout)) {
-        const event = decodeEvent(task.job.token, line);
-        if (event === null) onLine(line);
-        else if (event.type !== "done" && event.type !== "failed") onEvent(event);
-        else {
-          last = event.type === "done"
-            ? { ...event, peakMemoryBytes: peakMemoryOf(child.pid) }
-            : event;
-          await stdin.close().catch(() => {});
-        }
-      }
-    };
-    const readErrors = async () => {
-      for await (const line of linesOf(child.stderr)) onLine(line);
-    };
+    const endGuard = guardOrphan(child.pid, ORPHAN_GRACE_SECONDS);
     try {
-      await Promise.all([readEvents(), readErrors()]);
-      const status = await child.status;
-      return last ?? failure(status, tail, signal.aborted);
+      return await new Conversation(child, task.job.token, onEvent).hold(signal);
     } finally {
-      signal.removeEventListener("abort", stop);
       this.#children.delete(child);
-      await stdin.close().catch(() => {});
+      await endGuard();
     }
   }
 
   kill(): void {
-    for (const child of this.#children) child.kill("SIGKILL");
+    for (const child of this.#children) killIfAlive(child);
   }
 
   #spawn(task: Task, packages: string): Deno.ChildProcess {
@@ -98,6 +73,76 @@ export class LocalExecutor implements Executor {
       stdout: "piped",
       stderr: "piped",
     }).spawn();
+  }
+}
+
+/** What the engine and a stage's process say to each other. */
+class Conversation {
+  readonly #child: Deno.ChildProcess;
+  readonly #token: string;
+  readonly #onEvent: (event: JobEvent) => void;
+  readonly #stdin: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
+  readonly #tail: string[] = [];
+  #last: TaskResult | null = null;
+
+  constructor(child: Deno.ChildProcess, token: string, onEvent: (event: JobEvent) => void) {
+    this.#child = child;
+    this.#token = token;
+    this.#onEvent = onEvent;
+    this.#stdin = child.stdin.getWriter();
+  }
+
+  /** Listens until the process has ended. @param signal Asks it to stop. */
+  async hold(signal: AbortSignal): Promise<TaskResult> {
+    const stop = () => void this.#stdin.write(new TextEncoder().encode("stop\n")).catch(() => {});
+    signal.addEventListener("abort", stop);
+    if (signal.aborted) stop();
+    try {
+      await Promise.all([this.#readOutput(), this.#readErrors()]);
+      const status = await this.#child.status;
+      return this.#last ?? failure(status, this.#tail, signal.aborted);
+    } catch (error) {
+      // The engine cannot take in what the process says, e.g. as the log's disk is full.
+      killIfAlive(this.#child);
+      await this.#child.status;
+      throw error;
+    } finally {
+      signal.removeEventListener("abort", stop);
+      await this.#stdin.close().catch(() => {});
+    }
+  }
+
+  async #readOutput(): Promise<void> {
+    for await (const line of linesOf(this.#child.stdout)) {
+      const { text, event } = decodeLine(this.#token, line);
+      if (text !== null) this.#log(text);
+      if (event?.type === "done" || event?.type === "failed") await this.#finish(event);
+      else if (event) this.#onEvent(event);
+    }
+  }
+
+  async #readErrors(): Promise<void> {
+    for await (const line of linesOf(this.#child.stderr)) this.#log(line);
+  }
+
+  #log(line: string): void {
+    this.#onEvent({ type: "log", line });
+    if (this.#tail.push(line) > SHOWN_LINES) this.#tail.shift();
+  }
+
+  async #finish(event: Extract<JobEvent, { type: "done" | "failed" }>): Promise<void> {
+    this.#last = event.type === "done"
+      ? { ...event, peakMemoryBytes: peakMemoryOf(this.#child.pid) }
+      : event;
+    await this.#stdin.close().catch(() => {});
+  }
+}
+
+function killIfAlive(child: Deno.ChildProcess): void {
+  try {
+    child.kill("SIGKILL");
+  } catch {
+    // It ended by itself.
   }
 }
 

@@ -9,6 +9,7 @@ import { TableWriter, type WriterOptions } from "../arrow/writer.ts";
 import type { Columns, TableSchema } from "../arrow/schema.ts";
 import { outputSchema } from "./interface.ts";
 import type { FinishedFiles, FinishedTable, Job } from "./job.ts";
+import { checkRows } from "./row_check.ts";
 import type { OutputFiles, Outputs, OutputTable } from "./stage.ts";
 
 /** All outputs of one job. */
@@ -22,7 +23,10 @@ export class JobOutputs {
       Object.entries(specs).map(([name, spec]) => {
         const schema = outputSchema(spec);
         const path = join(job.outputFolder, name);
-        return [name, schema ? new Table(`${path}.arrow`, name, schema, job) : new Files(path)];
+        return [
+          name,
+          schema ? new Table(`${path}.arrow`, name, schema, job) : new Files(path, name),
+        ];
       }),
     );
     this.handles = this.#outputs;
@@ -43,6 +47,7 @@ class Table implements OutputTable<Columns> {
   readonly #job: Job;
   #options: Pick<WriterOptions<Columns>, "shapes" | "metadata"> = {};
   #writer: TableWriter<Columns> | null = null;
+  #written = false;
 
   constructor(path: string, name: string, schema: TableSchema, job: Job) {
     this.#path = path;
@@ -56,13 +61,22 @@ class Table implements OutputTable<Columns> {
       throw new Error(`Cannot configure output "${this.#name}" as it has rows already`);
     }
     this.#options = options;
+    this.#written = true;
   }
 
   append(rows: Parameters<OutputTable<Columns>["append"]>[0]): void {
+    checkRows(this.#name, this.#schema, rows);
+    this.#written = true;
     this.#open().append(rows);
   }
 
   finish(): FinishedTable {
+    if (!this.#written) {
+      throw new Error(
+        `Cannot finish as output "${this.#name}" was never written: append its rows, or call its ` +
+          "configure() where it has none",
+      );
+    }
     const { rowCount, columns } = this.#open().close();
     return { kind: "table", path: this.#path, rows: rowCount, columns };
   }
@@ -77,10 +91,12 @@ class Table implements OutputTable<Columns> {
 
 class Files implements OutputFiles {
   readonly #folder: string;
+  readonly #name: string;
   readonly #paths: Record<string, string> = {};
 
-  constructor(folder: string) {
+  constructor(folder: string, name: string) {
     this.#folder = folder;
+    this.#name = name;
   }
 
   write(path: string, content: string | Uint8Array): void {
@@ -96,6 +112,9 @@ class Files implements OutputFiles {
   }
 
   finish(): FinishedFiles {
+    if (Object.keys(this.#paths).length === 0) {
+      throw new Error(`Cannot finish as output "${this.#name}" was never written: write its files`);
+    }
     return { kind: "files", paths: this.#paths };
   }
 }

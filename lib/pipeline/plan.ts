@@ -50,6 +50,8 @@ export interface PlannedStage {
   readonly resources: { readonly cpu: number; readonly gpu: number; readonly memory: number };
   readonly requires: readonly string[];
   readonly network: boolean;
+  /** The param by which the stage extends earlier results. */
+  readonly extends: string | null;
 }
 
 /** The whole plan; instances stand after those that they need. */

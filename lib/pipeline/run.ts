@@ -4,18 +4,24 @@
  *
  * @module
  */
-import { Assessor, producersOf } from "./assess.ts";
+import { join } from "node:path";
+import { type Assessment, Assessor, producersOf } from "./assess.ts";
 import type { CodeMemo } from "./code_memo.ts";
 import { EXIT, PipelineError } from "./errors.ts";
 import type { EventSink, InstanceEvent, Outcome, SummaryEvent } from "./events.ts";
 import type { Executor } from "./executor.ts";
-import { runTask } from "./execution.ts";
+import { execute } from "./execution.ts";
 import type { Manifest } from "./manifest.ts";
+import { NotDone } from "./not_done.ts";
 import type { Plan, PlannedInstance } from "./plan.ts";
+import { findPredecessor } from "./predecessor.ts";
 import type { Preparations } from "./preparations.ts";
-import type { Slots } from "./slots.ts";
+import type { Prepared } from "./requirement.ts";
+import { Scratch } from "./scratch.ts";
+import type { Slot, Slots } from "./slots.ts";
 import type { RunState } from "./state.ts";
 import type { Store } from "./store.ts";
+import { urgencies } from "./urgency.ts";
 
 /** Everything that a run works with. */
 export interface RunSetup {
@@ -43,14 +49,13 @@ export interface RunOptions {
   readonly expectedSeconds: (instance: PlannedInstance) => number | undefined;
 }
 
-/** An instance is not up to date, and why; not an error of the engine. */
-class NotDone extends Error {
-  readonly outcome: "failed" | "skipped";
+/** How often it is tried whether another engine is done with what this one needs. */
+const RETRY_MS = 100;
 
-  constructor(outcome: "failed" | "skipped", reason: string) {
-    super(reason);
-    this.outcome = outcome;
-  }
+/** An instance, and the results that it needs. */
+interface Work {
+  readonly instance: PlannedInstance;
+  readonly manifests: ReadonlyMap<string, Manifest>;
 }
 
 /** One run. */
@@ -63,8 +68,13 @@ export class Run {
   /** The result of every instance that was asked for, or the work on it. */
   readonly #results = new Map<string, Promise<Manifest>>();
   readonly #events = new Map<string, InstanceEvent>();
-  /** Instances that were forced and have run. */
-  readonly #forcedDone = new Set<string>();
+  /** Keys that this run has executed: what is forced is forced once. */
+  readonly #made = new Set<string>();
+  /** Work on keys that this engine has claimed. */
+  readonly #running = new Map<string, Promise<Manifest | null>>();
+  /** Instances that waited for another engine. */
+  readonly #waited = new Set<string>();
+  #scratch: Scratch | null = null;
   #failed = false;
 
   constructor(setup: RunSetup, options: RunOptions) {
@@ -80,7 +90,12 @@ export class Run {
 
   /** Brings instances up to date; those that they need must be among them. */
   async run(instances: readonly PlannedInstance[]): Promise<SummaryEvent> {
-    await Promise.allSettled(instances.map(({ name }) => this.#ensure(name)));
+    try {
+      await Promise.allSettled(instances.map(({ name }) => this.#ensure(name)));
+    } finally {
+      this.#scratch?.[Symbol.dispose]();
+      this.#scratch = null;
+    }
     this.#setup.state.save();
     const count = (outcome: Outcome) =>
       instances.filter(({ name }) => this.#events.get(name)?.outcome === outcome).length;
@@ -119,36 +134,92 @@ export class Run {
         if (manifest) return manifest;
       }
     } catch (error) {
-      const known = error instanceof NotDone ? error : new NotDone("failed", messageOf(error));
+      const known = error instanceof NotDone
+        ? error
+        : new NotDone("failed", messageOf(error), { cause: error });
       if (known.outcome === "failed") this.#failed = true;
       this.#end(instance, known.outcome, known.message, null, 0);
       throw known;
     }
   }
 
-  /** Brings an instance up to date, or returns `null` if an input had to be made again. */
+  /** Brings an instance up to date, or returns `null` if that is to be tried again. */
   async #attempt(instance: PlannedInstance): Promise<Manifest | null> {
-    const manifests = await this.#producers(instance);
-    const isForced = this.#options.isForced(instance) && !this.#forcedDone.has(instance.name);
-    const assess = (forced: boolean) =>
-      this.#assessor.assess(instance, (name) => manifests.get(name)!, forced);
-    const assessment = await assess(isForced);
+    const work = { instance, manifests: await this.#producers(instance) };
+    const assessment = await this.#assess(work);
     if (assessment.kind !== "stale") return this.#settle(instance, assessment);
     this.#checkGoing();
-    const release = await this.#setup.store.claim(assessment.key.key);
-    try {
-      // Another engine may have made it while this one waited.
-      const again = await assess(isForced);
-      if (again.kind !== "stale") return this.#settle(instance, again);
-      const damaged = await this.#damagedProducers(instance, manifests);
-      if (damaged.length > 0) {
-        for (const name of damaged) this.#results.delete(name);
-        return null;
-      }
-      return await this.#execute(instance, again, manifests);
-    } finally {
-      release();
+    const { plan, preparations, slots, store } = this.#setup;
+    const { requires, resources } = plan.stages[instance.stage];
+    const prepared = await preparations.prepare(requires);
+    slots.offerGpus(prepared.gpus);
+    using slot = await slots.acquire(resources, this.#urgencies.get(instance.name) ?? 0);
+    this.#checkGoing();
+    const { key } = assessment.key;
+    const release = store.claim(key);
+    if (!release) {
+      slot.release();
+      await this.#waitForOther(instance, key);
+      return null;
     }
+    const attempt = this.#claimed(work, slot, prepared).finally(release);
+    this.#running.set(key, attempt);
+    return await attempt.finally(() => this.#running.delete(key));
+  }
+
+  async #assess({ instance, manifests }: Work): Promise<Assessment> {
+    const manifestOf = (name: string) => manifests.get(name)!;
+    const isForced = this.#options.isForced(instance);
+    const assessment = await this.#assessor.assess(instance, manifestOf, isForced);
+    return isForced && this.#made.has(assessment.key.key)
+      ? await this.#assessor.assess(instance, manifestOf, false)
+      : assessment;
+  }
+
+  /** Waits while another instance or another engine works on the same key. */
+  async #waitForOther(instance: PlannedInstance, key: string): Promise<void> {
+    const running = this.#running.get(key);
+    if (running) return void await running.catch(() => {});
+    if (!this.#waited.has(instance.name)) {
+      this.#waited.add(instance.name);
+      this.#setup.emit({
+        event: "note",
+        text: `${instance.name}: another run makes it; this one waits for it`,
+      });
+    }
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+  }
+
+  /** Executes an instance that no other engine works on. */
+  async #claimed(work: Work, slot: Slot, prepared: Prepared): Promise<Manifest | null> {
+    const { instance, manifests } = work;
+    // Another engine may have made it while this one waited.
+    const assessment = await this.#assess(work);
+    if (assessment.kind !== "stale") return this.#settle(instance, assessment);
+    if (await this.#discardDamaged(work)) return null;
+    const { store, plan, state, emit } = this.#setup;
+    const { key, reason } = assessment;
+    const isForced = this.#options.isForced(instance);
+    const predecessor = isForced
+      ? null
+      : await findPredecessor(store, plan.stages[instance.stage], key);
+    const expectedSeconds = this.#options.expectedSeconds(instance) ?? null;
+    emit({ event: "start", instance: instance.name, reason, expectedSeconds });
+    this.#scratch ??= new Scratch(store.path("tmp"));
+    const manifest = await execute(this.#setup, {
+      instance,
+      key,
+      manifests,
+      axesOf: (name) => this.#instances.get(name)!.axes,
+      predecessor,
+      slot,
+      prepared,
+      folder: join(this.#scratch.folder, key.key),
+    });
+    this.#made.add(key.key);
+    state.record(instance.name, manifest);
+    this.#end(instance, "ran", reason, key.key, manifest.seconds);
+    return manifest;
   }
 
   async #producers(instance: PlannedInstance): Promise<Map<string, Manifest>> {
@@ -160,21 +231,22 @@ export class Run {
     }));
   }
 
-  /** Producers with a damaged blob that the instance would read; the blobs are discarded. */
-  async #damagedProducers(
-    instance: PlannedInstance,
-    manifests: ReadonlyMap<string, Manifest>,
-  ): Promise<string[]> {
+  /** Discards damaged blobs that the instance would read; whether there were any. */
+  async #discardDamaged({ instance, manifests }: Work): Promise<boolean> {
     const { store, emit } = this.#setup;
-    const damaged: string[] = [];
+    let found = false;
     for (const { instance: name, output } of instance.inputs.flatMap((input) => input.producers)) {
-      const record = manifests.get(name)!.outputs[output];
+      const manifest = manifests.get(name)!;
+      const record = manifest.outputs[output];
       if (record.kind !== "table" || await store.verify(record.file)) continue;
+      found = true;
       store.discard(record.file);
+      // Another consumer may have found it first, and the producer be on its way already.
+      if (await this.#results.get(name)?.catch(() => null) !== manifest) continue;
       emit({ event: "note", text: `${name}: its stored ${output} is damaged; it is made again` });
-      damaged.push(name);
+      this.#results.delete(name);
     }
-    return damaged;
+    return found;
   }
 
   #settle(
@@ -189,30 +261,6 @@ export class Run {
     this.#setup.state.record(instance.name, manifest);
     this.#end(instance, kind, reason, key.key, 0);
     return manifest;
-  }
-
-  async #execute(
-    instance: PlannedInstance,
-    { key, reason }: { key: Parameters<typeof runTask>[2]; reason: string },
-    manifests: ReadonlyMap<string, Manifest>,
-  ): Promise<Manifest> {
-    const { plan, slots, preparations, state, emit } = this.#setup;
-    const stage = plan.stages[instance.stage];
-    const prepared = await preparations.prepare(stage.requires);
-    slots.offerGpus(prepared.gpus);
-    const slot = await slots.acquire(stage.resources, this.#urgencies.get(instance.name) ?? 0);
-    try {
-      this.#checkGoing();
-      const expectedSeconds = this.#options.expectedSeconds(instance) ?? null;
-      emit({ event: "start", instance: instance.name, reason, expectedSeconds });
-      const manifest = await runTask(this.#setup, instance, key, manifests, slot, prepared);
-      this.#forcedDone.add(instance.name);
-      state.record(instance.name, manifest);
-      this.#end(instance, "ran", reason, key.key, manifest.seconds);
-      return manifest;
-    } finally {
-      slot.release();
-    }
   }
 
   #checkGoing(): void {
@@ -244,27 +292,6 @@ export class Run {
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-/**
- * How urgent each instance is: the time from its start to the end of the longest chain that waits
- * for it. Instances that never ran count as long, so that what is unknown starts early.
- */
-function urgencies(
-  plan: Plan,
-  expectedSeconds: (instance: PlannedInstance) => number | undefined,
-): Map<string, number> {
-  const UNKNOWN_SECONDS = 60;
-  const longest = new Map<string, number>();
-  for (const instance of [...plan.instances].reverse()) {
-    const own = expectedSeconds(instance) ?? UNKNOWN_SECONDS;
-    const total = (longest.get(instance.name) ?? 0) + own;
-    longest.set(instance.name, total);
-    for (const name of producersOf(instance)) {
-      longest.set(name, Math.max(longest.get(name) ?? 0, total));
-    }
-  }
-  return longest;
 }
 
 /** The exit status that a summary stands for. */

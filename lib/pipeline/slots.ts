@@ -26,8 +26,10 @@ export interface Request {
 export interface Slot {
   readonly cpus: number;
   readonly gpus: readonly string[];
-  /** Gives everything back. */
+  /** Gives everything back, once. */
   release(): void;
+  /** Releases it at the end of a `using` block. */
+  [Symbol.dispose](): void;
 }
 
 interface Waiting {
@@ -117,6 +119,6 @@ export class Slots {
       this.#memory += memory;
       this.#schedule();
     };
-    return { cpus: cpu, gpus, release };
+    return { cpus: cpu, gpus, release, [Symbol.dispose]: release };
   }
 }

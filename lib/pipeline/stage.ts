@@ -104,6 +104,21 @@ export type InputOf<S extends InputSpec> = S extends Gather<infer C> ? readonly 
   : S extends TableSchema<infer C> ? TableFile<C>
   : never;
 
+/**
+ * An earlier result of the stage, from the same code, inputs, seed and params but for a smaller
+ * value of the param that the stage `extends`.
+ */
+export interface Predecessor<P, O extends Outputs> {
+  readonly params: P;
+  /** Its tables by output; files for people are not among them. */
+  readonly tables: { readonly [N in keyof O as O[N] extends Published ? never : N]: TableOf<O[N]> };
+}
+
+/** The table that a stage wrote to an output. */
+export type TableOf<S extends OutputSpec> = S extends Committed<infer C> ? TableFile<C>
+  : S extends TableSchema<infer C> ? TableFile<C>
+  : never;
+
 /** Where a stage writes a table. */
 export interface OutputTable<C extends Columns> {
   /** Sets shapes and metadata; only before the first rows. */
@@ -147,6 +162,8 @@ export interface StageContext<P, I extends Inputs, O extends Outputs> {
   readonly params: P;
   readonly inputs: { readonly [N in keyof I]: InputOf<I[N]> };
   readonly outputs: { readonly [N in keyof O]: OutputOf<O[N]> };
+  /** The result to go on from; `null` unless the stage `extends` a param and there is one. */
+  readonly predecessor: Predecessor<P, O> | null;
   /** The instance's name and axis values, for titles; they must not change results. */
   readonly instance: string;
   readonly axes: Readonly<Record<string, string>>;
@@ -194,6 +211,12 @@ export interface StageDefinition<
   readonly requires?: readonly string[];
   /** Whether the stage may reach the network and keeps downloads. */
   readonly network?: boolean;
+  /**
+   * A numeric param, e.g. "epochs", where the result for a smaller value is a beginning of that for
+   * a larger one. Going on from it must give the same values as starting anew, as the stage key
+   * does not tell the two apart; `context.predecessor` is an offer that `run` may decline.
+   */
+  readonly extends?: keyof z.output<P> & string;
   /** Does the work. */
   run(context: StageContext<z.output<P>, I, O>): void | Promise<void>;
 }

@@ -5,7 +5,6 @@
  * @module
  */
 import { dirname, join, relative } from "node:path";
-import { PipelineError } from "./errors.ts";
 import {
   readJsonIfWhole,
   removeIfThere,
@@ -17,6 +16,7 @@ import {
 import { digestFile } from "./hashing.ts";
 import { canonicalJson } from "./json.ts";
 import type { Manifest, OutputRecord } from "./manifest.ts";
+import { Scratch } from "./scratch.ts";
 
 /** A store in a folder. */
 export class Store {
@@ -96,6 +96,8 @@ export class Store {
       Deno.mkdirSync(dirname(target), { recursive: true });
       using handle = Deno.openSync(path, { read: true, write: true });
       handle.syncSync();
+      // People open blobs through links; none should change one.
+      Deno.chmodSync(path, 0o444);
       Deno.renameSync(path, target);
       this.#verified.set(file, Promise.resolve(true));
       return { file, bytes };
@@ -106,9 +108,9 @@ export class Store {
 
   /** Copies a file into the store and returns its digest. */
   async import(path: string): Promise<{ file: string; bytes: number }> {
-    const copy = temporaryName(this.path("tmp", "import"));
+    using scratch = new Scratch(this.path("tmp"));
+    const copy = join(scratch.folder, "import");
     try {
-      Deno.mkdirSync(dirname(copy), { recursive: true });
       Deno.copyFileSync(path, copy);
     } catch (cause) {
       throw writeFailure(copy, cause);
@@ -143,31 +145,20 @@ export class Store {
   }
 
   /**
-   * Waits until no other engine works on a key, and keeps others from it.
+   * Keeps other engines from a key, if none of them works on it.
    *
-   * @returns A function that ends the claim; a kill ends it as well.
+   * @returns A function that ends the claim, as a kill does; `null` if another has the key.
    */
-  async claim(key: string): Promise<() => void> {
+  claim(key: string): (() => void) | null {
     const path = this.path("locks", key);
     try {
       Deno.mkdirSync(dirname(path), { recursive: true });
-      const file = await Deno.open(path, { write: true, create: true });
-      await file.lock(true);
-      return () => file.close();
+      const file = Deno.openSync(path, { write: true, create: true });
+      if (file.tryLockSync(true)) return () => file.close();
+      file.close();
+      return null;
     } catch (cause) {
       throw writeFailure(path, cause);
-    }
-  }
-
-  /** Checks that the store can be written before anything is started. */
-  prepare(): void {
-    try {
-      for (const name of ["cas", "ac", "tmp", "locks"]) {
-        Deno.mkdirSync(this.path(name), { recursive: true });
-      }
-    } catch (cause) {
-      if (cause instanceof PipelineError) throw cause;
-      throw writeFailure(this.folder, cause);
     }
   }
 }

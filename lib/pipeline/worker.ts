@@ -5,9 +5,10 @@
  *
  * @module
  */
+import { join } from "node:path";
 import { TableFile } from "../arrow/reader.ts";
 import { openCheckpoint } from "./checkpoint.ts";
-import { inputSchema } from "./interface.ts";
+import { inputSchema, outputSchema } from "./interface.ts";
 import { encodeEvent, type Job, type JobEvent } from "./job.ts";
 import { linesOf } from "./lines.ts";
 import type { Environment } from "./manifest.ts";
@@ -29,6 +30,7 @@ export async function runJob(definition: StageDefinition): Promise<never> {
   // Ctrl-C reaches the whole process group; the engine's message decides when to stop.
   Deno.addSignalListener("SIGINT", () => {});
   const { signal, ended } = watchStdin();
+  await keepOthersOut(job.checkpointFolder);
   const event = await execute(definition, job, send, signal);
   send(event);
   await ended;
@@ -48,7 +50,19 @@ function watchStdin(): { signal: AbortSignal; ended: Promise<void> } {
   return { signal: controller.signal, ended: watch() };
 }
 
-async function execute(
+/** Waits for an orphan of a killed engine, which may still write its last checkpoint. */
+async function keepOthersOut(checkpointFolder: string): Promise<void> {
+  const file = await Deno.open(join(checkpointFolder, "lock"), { write: true, create: true });
+  await file.lock(true);
+}
+
+/**
+ * Runs a stage in this process.
+ *
+ * @param send Receives everything but the end.
+ * @returns The end.
+ */
+export async function execute(
   definition: StageDefinition,
   job: Job,
   send: (event: JobEvent) => void,
@@ -66,6 +80,7 @@ async function execute(
       params: job.params as never,
       inputs: openInputs(definition, job) as never,
       outputs: outputs.handles as never,
+      predecessor: openPredecessor(definition, job) as never,
       instance: job.instance,
       axes: job.axes,
       seed: job.seed,
@@ -106,6 +121,15 @@ function openInputs(definition: StageDefinition, job: Job): Record<string, unkno
       return [name, mode === "gather" ? members : members[0]?.table];
     }),
   );
+}
+
+function openPredecessor({ outputs }: StageDefinition, { predecessor }: Job) {
+  if (!predecessor) return null;
+  const tables = Object.entries(predecessor.tables).map(([name, path]) => [
+    name,
+    TableFile.open(path, outputSchema(outputs[name])!),
+  ]);
+  return { params: predecessor.params, tables: Object.fromEntries(tables) };
 }
 
 function describe(error: unknown): string {

@@ -24,7 +24,6 @@ export async function run(context: VerbContext): Promise<number> {
     return EXIT.done;
   }
   const store = new Store(project.artifacts);
-  store.prepare();
   const loaded = await loadPlan(project, store, context.verbNames);
   const { plan } = loaded;
   const targets = selectTargets(plan, context.words);
