@@ -119,18 +119,30 @@ function judgement(fit: Estimate, gain: Estimate): string {
 function layerSentence({ runs }: Condition): string {
   const output = layersOf(runs[0]).at(-1)!.layer;
   const at = (bank: "clean" | "noisy", layer: string) =>
-    estimate(
-      runs.map((run) => probeRow(run, { bank, layer, epoch: lastEpoch(run) })?.accuracy ?? NaN),
-    ).mean;
+    runs.map((run) => probeRow(run, { bank, layer, epoch: lastEpoch(run) })?.accuracy ?? NaN);
   const clean = [at("clean", EMBEDDING), at("clean", output)];
   const noisy = [at("noisy", EMBEDDING), at("noisy", output)];
-  const numbers = `From embedding to output, clean probing goes from ${percent(clean[0])} to ` +
-    `${percent(clean[1])} % and noisy probing from ${percent(noisy[0])} to ${percent(noisy[1])} %`;
-  const gain = clean[0] - estimate(runs.map(initKnn)).mean;
-  if (gain < NEGLIGIBLE) {
-    return `${numbers}: without features in the embedding nothing is separated.`;
+  const [from, to] = [clean, noisy].map((pair) =>
+    pair.map((values) => percent(estimate(values).mean))
+  );
+  return `From embedding to output, clean probing goes from ${from[0]} to ${from[1]} % and noisy ` +
+    `probing from ${to[0]} to ${to[1]} %: ${
+      layerJudgement({
+        gain: estimate(runs.map((run) => finalKnn(run) - initKnn(run))),
+        fall: estimate(clean[0].map((value, i) => value - clean[1][i])),
+        rise: estimate(noisy[1].map((value, i) => value - noisy[0][i])),
+      })
+    }.`;
+}
+
+/** Features in the embedding, their fall in the projector and the rise of memory there, over seeds. */
+function layerJudgement(changes: Record<"gain" | "fall" | "rise", Estimate>): string {
+  const { gain, fall, rise } = changes;
+  if (gain.low === null || fall.low === null || rise.low === null) {
+    return "too little data for a verdict";
   }
-  return clean[1] < clean[0] && noisy[1] > noisy[0]
-    ? `${numbers}: features are in the encoder, the memorised labels in the projector.`
-    : `${numbers}: here the projector does not separate noise from signal as the paper describes.`;
+  if (gain.low <= NEGLIGIBLE) return "without features in the embedding nothing is separated";
+  return fall.low > NEGLIGIBLE && rise.low > NEGLIGIBLE
+    ? "features are in the encoder, the memorised labels in the projector"
+    : "the projector does not separate noise from signal as the paper describes";
 }

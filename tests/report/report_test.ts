@@ -283,3 +283,24 @@ Deno.test("a sweep is drawn in the order of its axis, with its own command and e
   );
   assert.equal(mixed, alone, "a sweep changes the main experiment");
 });
+
+Deno.test("Table 6 gives cached views the pipeline's policy, not the unused one of the training", () => {
+  const row = /<th scope="row">policy<\/th>(.*?)<\/tr>/s.exec(card("table-6"))![1];
+  const cells = [...row.matchAll(/<td>(.*?)<\/td>/gs)].map(([, cell]) => cell);
+  assert.deepEqual(cells.slice(0, 4), ["–", "full(0.2)", "–", "full(0.2)"]);
+});
+
+Deno.test("many samples are set in two halves, with their classes named in that order", async () => {
+  const samples = Array.from(
+    { length: 4 },
+    (_, copy) => input.samples.map((picture) => ({ ...picture, index: picture.index + 3 * copy })),
+  ).flat();
+  const report = await buildReport({ ...input, samples });
+  assert.match(
+    card("figure-1", report),
+    /Left half from the top: (stripes, rings, dots(, )?){2}; right half: (stripes, rings, dots(, )?){2}\./,
+  );
+  const size = (files: Map<string, string | Uint8Array>) =>
+    new DataView((files.get("figures/figure-1.png") as Uint8Array).buffer).getUint32(16);
+  assert.ok(size(report) > 2 * size(files));
+});

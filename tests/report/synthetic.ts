@@ -53,7 +53,7 @@ export function syntheticInput(
     title: "Benign memorization, embedded experiment",
     profile: null,
     command: "deno task pipeline",
-    params: { dataset: "textures", views: 192, seeds },
+    params: { dataset: "textures", views: 192, policy: "full(0.2)", seeds },
     runs: stories.flatMap((story) => seeds.map((seed) => syntheticRun(story, seed))),
     datasheet: ["train", "test"].flatMap((split) =>
       CLASSES.map((name) => ({
@@ -114,6 +114,7 @@ export function syntheticRun(story: Story, seed: number): Run {
     settings: {
       encoder: "narrow",
       augmentation,
+      policy: "full",
       projector: [2048],
       optimiser: "adam",
       learning_rate: 0.003,

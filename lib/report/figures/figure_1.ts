@@ -8,11 +8,15 @@ import { listText } from "../format.ts";
 import type { ReportInput, SamplePicture } from "../input.ts";
 import type { Picture } from "../png.ts";
 
+const VIEWS_SHOWN = 6;
 /** An image is enlarged to about this many pixels. */
-const TILE = 56;
+const TILE = 48;
 const GAP = 4;
 /** Between an image and its views. */
 const WIDE_GAP = 16;
+/** More rows than this are set in two halves, side by side. */
+const ROWS_IN_ONE = 5;
+const HALVES_GAP = 36;
 
 /** Sample images with their views. */
 export const figure1: FigureDefinition = {
@@ -38,7 +42,11 @@ function build(input: ReportInput): Figure | null {
     ours: `${rows.length} images of ${String(input.params.dataset ?? "the data set")}, ` +
       `${views} views each`,
     notes: [
-      `Rows, from the top: ${names.join(", ")}.`,
+      halves(names).length === 1
+        ? `From the top: ${names.join(", ")}.`
+        : `Left half from the top: ${halves(names)[0].join(", ")}; right half: ${
+          halves(names)[1].join(", ")
+        }.`,
       "Views keep the label: under random labels all views of an image share its random label.",
     ],
     runs: [],
@@ -52,24 +60,36 @@ function build(input: ReportInput): Figure | null {
 /** For each sample its original and then its views. */
 function sampleRows(samples: readonly SamplePicture[]): SamplePicture[][] {
   return [...Map.groupBy(samples, ({ index }) => index).values()]
-    .map((row) => row.toSorted((a, b) => a.view - b.view))
+    .map((row) => row.toSorted((a, b) => a.view - b.view).slice(0, VIEWS_SHOWN + 1))
     .filter(([first]) => first.view === -1);
 }
 
-function mosaic(rows: SamplePicture[][]): Picture {
-  const scale = Math.max(1, Math.round(TILE / rows[0][0].width));
-  const tile = { width: rows[0][0].width * scale, height: rows[0][0].height * scale };
-  const columns = Math.max(...rows.map((row) => row.length));
-  const width = columns * (tile.width + GAP) + WIDE_GAP;
-  const height = rows.length * (tile.height + GAP);
-  const pixels = new Uint8Array(width * height * 3).fill(255);
-  rows.forEach((row, i) =>
-    row.forEach((image, j) => {
-      const left = GAP / 2 + j * (tile.width + GAP) + (j > 0 ? WIDE_GAP : 0);
-      enlarge(image, scale, pixels, { left, top: GAP / 2 + i * (tile.height + GAP), width });
-    })
-  );
-  return { width, height, pixels };
+function halves<T>(items: readonly T[]): T[][] {
+  if (items.length <= ROWS_IN_ONE) return [[...items]];
+  const half = Math.ceil(items.length / 2);
+  return [items.slice(0, half), items.slice(half)];
+}
+
+function mosaic(rows: readonly SamplePicture[][]): Picture {
+  const [{ height, width }] = rows[0];
+  const scale = Math.max(1, Math.round(TILE / width));
+  const step = { x: width * scale + GAP, y: height * scale + GAP };
+  const blocks = halves(rows);
+  const blockWidth = Math.max(...rows.map((row) => row.length)) * step.x + WIDE_GAP;
+  const total = {
+    width: blocks.length * blockWidth + (blocks.length - 1) * HALVES_GAP,
+    height: blocks[0].length * step.y,
+  };
+  const pixels = new Uint8Array(total.width * total.height * 3).fill(255);
+  for (const [block, members] of blocks.entries()) {
+    for (const [i, row] of members.entries()) {
+      for (const [j, image] of row.entries()) {
+        const left = block * (blockWidth + HALVES_GAP) + j * step.x + (j > 0 ? WIDE_GAP : 0);
+        enlarge(image, scale, pixels, { left, top: i * step.y, width: total.width });
+      }
+    }
+  }
+  return { ...total, pixels };
 }
 
 function enlarge(

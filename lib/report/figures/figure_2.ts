@@ -177,13 +177,13 @@ function panel(
       data: { values: [{ value: init, text: "INIT" }] },
       mark: {
         type: "text" as const,
-        align: "right" as const,
-        dy: 11,
+        align: "left" as const,
+        clip: false,
         color: COLOURS.muted,
         fontSize: 11,
       },
       encoding: {
-        x: { value: PANEL.width },
+        x: { value: PANEL.width + 4 },
         y: { field: "value", type: "quantitative" as const },
         text: { field: "text" },
       },

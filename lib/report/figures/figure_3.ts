@@ -204,14 +204,12 @@ function panel(condition: Condition, bank: Bank, { layers, moments, first }: Pan
         mark: {
           type: "text" as const,
           align: "left" as const,
-          baseline: "bottom" as const,
-          dy: 14,
           text: "chance",
           fontSize: 11,
           color: COLOURS.muted,
         },
         encoding: {
-          x: { value: 2 },
+          x: { value: PANEL.width + 4 },
           y: { field: "value", type: "quantitative" as const },
         },
       },

@@ -145,9 +145,9 @@ function chart(
       },
       {
         data: { values: [{ mean: 100 * init, text: "INIT" }] },
-        mark: { type: "text", align: "right", dy: 10, fontSize: 11, color: COLOURS.muted },
+        mark: { type: "text", align: "left", fontSize: 11, color: COLOURS.muted },
         encoding: {
-          x: { value: PLOT.width },
+          x: { value: PLOT.width + 4 },
           y: { field: "mean", ...y },
           text: { field: "text" },
         },

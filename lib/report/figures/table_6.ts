@@ -10,6 +10,9 @@ import type { ReportInput } from "../input.ts";
 
 /** What the paper's text (P) and its released code (C) use, by the names of our settings. */
 const PAPER: Readonly<Record<string, string>> = {
+  dataset: "CIFAR10, CIFAR100, TinyImageNet (P)",
+  samples: "all (P)",
+  views: "no fixed number (P); Figure 5 varies it",
   augmentation: "none, or a fresh view at every step (P)",
   policy: "random crops, colour jitter, greyscale, flips (P)",
   size: "32; TinyImageNet 64 (P)",
@@ -39,14 +42,19 @@ function build(input: ReportInput): Figure | null {
   const conditions = mainConditions(input);
   if (conditions.length === 0) return null;
   const names = [
-    ...new Set(conditions.flatMap(({ runs }) => Object.keys(runs[0].settings))),
-  ].filter((name) => name !== "seed");
-  const values = names.map((name) => conditions.map((condition) => settingOf(condition, name)));
+    ...new Set([
+      ...Object.keys(input.params),
+      ...conditions.flatMap(({ runs }) => Object.keys(runs[0].settings)),
+    ]),
+  ].filter((name) => !["seed", "seeds", "source"].includes(name));
+  const values = names.map((name) =>
+    conditions.map((condition) => settingOf(input, condition, name))
+  );
   const seeds = [...new Set(conditions.flatMap(({ runs }) => runs.map(({ axes }) => axes.seed)))];
   return {
     description: `${names.length} settings of ${conditions.length} conditions.`,
     table: {
-      caption: "Settings of the training stage",
+      caption: "Settings of the runs",
       columns: [
         { title: "Setting" },
         ...conditions.map(({ name }) => ({ title: name })),
@@ -78,7 +86,11 @@ function build(input: ReportInput): Figure | null {
 }
 
 /** What the seeds of a condition have in common; all values where they differ. */
-function settingOf({ runs }: Condition, name: string): string {
+function settingOf({ params }: ReportInput, { runs, augmentation }: Condition, name: string) {
+  const isOfViews = name === "policy" || name === "views";
+  if (isOfViews && augmentation === "none") return "–";
+  // Cached views are made by a stage of their own, with the pipeline's policy.
+  if (name in params && !(isOfViews && augmentation === "online")) return settingText(params[name]);
   const texts = runs.map(({ settings }) => name in settings ? settingText(settings[name]) : "–");
   return [...new Set(texts)].join(" / ");
 }
