@@ -16,9 +16,6 @@ export interface DrawnChart {
   readonly vega: vega.Spec;
 }
 
-/** Zooms by a pinch or with Ctrl, so that scrolling past a chart scrolls the page. */
-export const ZOOM_EVENT = "wheel![event.ctrlKey]";
-
 const LABEL_SIZE = 12;
 
 const THEME: Config = {

@@ -4,14 +4,13 @@
  * @module
  */
 import type { TopLevelSpec } from "vega-lite";
-import { ZOOM_EVENT } from "../chart.ts";
+import { conditionColour, conditionDash, referenceLine, zoom } from "../channels.ts";
 import { benignCondition, type Condition, mainConditions } from "../conditions.ts";
 import { estimate } from "../estimate.ts";
 import type { Figure, FigureDefinition } from "../figure.ts";
 import { estimateText } from "../format.ts";
 import { initBySeed } from "../init.ts";
 import type { HistoryRow, ReportInput, Run } from "../input.ts";
-import { COLOURS } from "../palette.ts";
 
 const PANEL = { width: 330, height: 260 };
 
@@ -134,72 +133,14 @@ function panel(
   const means = conditions.flatMap((condition) =>
     meanPoints(seeds.filter((point) => point.condition === condition.name), condition.runs.length)
   );
-  const names = conditions.map(({ name }) => name);
-  const encoding = {
-    x: {
-      field: "epoch",
-      type: "quantitative" as const,
-      scale: { type: "log" as const, nice: false, padding: 6 },
-      axis: { title: "Epochs trained (log scale)", format: "~s", tickCount: 4 },
-    },
-    y: {
-      field: "value",
-      type: "quantitative" as const,
-      scale,
-      axis: { ...axis, title },
-    },
-    color: {
-      field: "condition",
-      type: "nominal" as const,
-      title: null,
-      scale: { domain: names, range: conditions.map(({ colour }) => colour) },
-      legend: { columns: 2, symbolType: "stroke" as const, symbolOpacity: 1, symbolSize: 400 },
-    },
-    strokeDash: {
-      field: "condition",
-      type: "nominal" as const,
-      scale: { domain: names, range: conditions.map(({ dash }) => [...dash]) },
-    },
-    tooltip: [
-      { field: "condition", title: "Condition" },
-      { field: "seed", title: "Seed" },
-      { field: "epoch", title: "Epoch", format: "d" },
-      { field: "value", title, format: ".3~r" },
-    ],
-  };
-  const initLayers = init === undefined ? [] : [
-    {
-      data: { values: [{ value: init }] },
-      mark: { type: "rule" as const, strokeDash: [3, 3], color: COLOURS.init },
-      encoding: { y: { field: "value", type: "quantitative" as const } },
-    },
-    {
-      data: { values: [{ value: init, text: "INIT" }] },
-      mark: {
-        type: "text" as const,
-        align: "left" as const,
-        clip: false,
-        color: COLOURS.muted,
-        fontSize: 11,
-      },
-      encoding: {
-        x: { value: PANEL.width + 4 },
-        y: { field: "value", type: "quantitative" as const },
-        text: { field: "text" },
-      },
-    },
-  ];
+  const encoding = encodingOf(conditions, { title, scale, axis });
   return {
     ...PANEL,
     layer: [
-      ...initLayers,
+      ...(init === undefined ? [] : referenceLine(init, "INIT", PANEL)),
       {
         data: { values: seeds },
-        params: [{
-          name: `zoom_${quantity}`,
-          select: { type: "interval" as const, zoom: ZOOM_EVENT },
-          bind: "scales" as const,
-        }],
+        params: [zoom(quantity)],
         mark: { type: "line" as const, strokeWidth: 1, opacity: 0.4 },
         encoding: { ...encoding, detail: { field: "seed" } },
       },
@@ -208,6 +149,26 @@ function panel(
         mark: { type: "line" as const, strokeWidth: 2.6 },
         encoding,
       },
+    ],
+  };
+}
+
+function encodingOf(conditions: readonly Condition[], { title, scale, axis }: PanelOptions) {
+  return {
+    x: {
+      field: "epoch",
+      type: "quantitative" as const,
+      scale: { type: "log" as const, nice: false, padding: 6 },
+      axis: { title: "Epochs trained (log scale)", format: "~s", tickCount: 4 },
+    },
+    y: { field: "value", type: "quantitative" as const, scale, axis: { ...axis, title } },
+    color: conditionColour(conditions, 2),
+    strokeDash: conditionDash(conditions),
+    tooltip: [
+      { field: "condition", title: "Condition" },
+      { field: "seed", title: "Seed" },
+      { field: "epoch", title: "Epoch", format: "d" },
+      { field: "value", title, format: ".3~r" },
     ],
   };
 }

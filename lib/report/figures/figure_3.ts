@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { referenceLine } from "../channels.ts";
 import { benignCondition, type Condition, findCondition } from "../conditions.ts";
 import type { DataValue } from "../data_table.ts";
 import { estimate } from "../estimate.ts";
@@ -117,11 +118,41 @@ interface PanelOptions {
   readonly first: boolean;
 }
 
-function panel(condition: Condition, bank: Bank, { layers, moments, first }: PanelOptions) {
-  const names = moments.map(({ name }) => name);
-  const seeds = moments.flatMap((moment) =>
+function panel(condition: Condition, bank: Bank, options: PanelOptions) {
+  const { layers, moments } = options;
+  const chance = condition.runs[0].probe.find((each) => each.bank === bank)?.chance ?? NaN;
+  const encoding = encodingOf(condition, options);
+  const points = { layers, moments, bank };
+  return {
+    ...PANEL,
+    title: { text: PANEL_TITLES[bank], fontWeight: "normal" as const, offset: 6 },
+    layer: [
+      projectorShade(layers),
+      ...referenceLine(100 * chance, "chance", PANEL),
+      {
+        data: { values: seedPoints(condition, points) },
+        mark: { type: "circle" as const, size: 14 },
+        encoding,
+      },
+      {
+        data: { values: meanPoints(condition, points) },
+        mark: { type: "line" as const, strokeWidth: 2.4, point: { size: 36 } },
+        encoding,
+      },
+    ],
+  };
+}
+
+interface Points {
+  readonly layers: readonly LayerName[];
+  readonly moments: readonly Moment[];
+  readonly bank: Bank;
+}
+
+function seedPoints({ runs }: Condition, { layers, moments, bank }: Points) {
+  return moments.flatMap((moment) =>
     layers.flatMap(({ layer }) =>
-      condition.runs.flatMap((run) => {
+      runs.flatMap((run) => {
         const found = probeRow(run, { bank, layer, epoch: moment.epochOf(run) });
         return found === undefined
           ? []
@@ -129,7 +160,10 @@ function panel(condition: Condition, bank: Bank, { layers, moments, first }: Pan
       })
     )
   );
-  const means = moments.flatMap((moment) =>
+}
+
+function meanPoints(condition: Condition, { layers, moments, bank }: Points) {
+  return moments.flatMap((moment) =>
     layers.flatMap(({ layer }) => {
       const values = accuracies(condition, bank, layer, moment);
       return values.length === 0 ? [] : [{
@@ -140,8 +174,25 @@ function panel(condition: Condition, bank: Bank, { layers, moments, first }: Pan
       }];
     })
   );
-  const chance = condition.runs[0].probe.find((each) => each.bank === bank)?.chance ?? NaN;
-  const encoding = {
+}
+
+/** The bands behind the projector's layers. */
+function projectorShade(layers: readonly LayerName[]) {
+  return {
+    data: { values: layers.filter(({ projector }) => projector) },
+    mark: { type: "bar" as const, color: COLOURS.grid, opacity: 0.55 },
+    encoding: {
+      x: { field: "layer", type: "ordinal" as const, sort: layers.map(({ layer }) => layer) },
+      y: { value: 0 },
+      y2: { value: PANEL.height },
+    },
+  };
+}
+
+function encodingOf({ colour }: Condition, { layers, moments, first }: PanelOptions) {
+  const names = moments.map(({ name }) => name);
+  const moment = { field: "moment", type: "nominal" as const, title: null, sort: names };
+  return {
     x: {
       field: "layer",
       type: "ordinal" as const,
@@ -156,21 +207,12 @@ function panel(condition: Condition, bank: Bank, { layers, moments, first }: Pan
       axis: { title: first ? "K-NN accuracy, %" : null, tickCount: 5 },
     },
     color: {
-      field: "moment",
-      type: "nominal" as const,
-      title: null,
-      sort: names,
-      scale: {
-        domain: names,
-        range: names.map((_, i) => i === 0 ? COLOURS.init : condition.colour),
-      },
+      ...moment,
+      scale: { domain: names, range: names.map((_, i) => i === 0 ? COLOURS.init : colour) },
       legend: { symbolSize: 90 },
     },
     opacity: {
-      field: "moment",
-      type: "nominal" as const,
-      title: null,
-      sort: names,
+      ...moment,
       scale: { type: "ordinal" as const, domain: names, range: opacities(names.length) },
     },
     tooltip: [
@@ -178,51 +220,6 @@ function panel(condition: Condition, bank: Bank, { layers, moments, first }: Pan
       { field: "layer", title: "Layer" },
       { field: "seed", title: "Seed" },
       { field: "value", title: "K-NN accuracy, %", format: ".1f" },
-    ],
-  };
-  const projector = layers.filter((each) => each.projector);
-  return {
-    ...PANEL,
-    title: { text: PANEL_TITLES[bank], fontWeight: "normal" as const, offset: 6 },
-    layer: [
-      {
-        data: { values: projector },
-        mark: { type: "bar" as const, color: COLOURS.grid, opacity: 0.55 },
-        encoding: {
-          x: { field: "layer", type: "ordinal" as const, sort: layers.map(({ layer }) => layer) },
-          y: { value: 0 },
-          y2: { value: PANEL.height },
-        },
-      },
-      {
-        data: { values: [{ value: 100 * chance }] },
-        mark: { type: "rule" as const, strokeDash: [3, 3] },
-        encoding: { y: { field: "value", type: "quantitative" as const } },
-      },
-      {
-        data: { values: [{ value: 100 * chance }] },
-        mark: {
-          type: "text" as const,
-          align: "left" as const,
-          text: "chance",
-          fontSize: 11,
-          color: COLOURS.muted,
-        },
-        encoding: {
-          x: { value: PANEL.width + 4 },
-          y: { field: "value", type: "quantitative" as const },
-        },
-      },
-      {
-        data: { values: seeds },
-        mark: { type: "circle" as const, size: 14 },
-        encoding,
-      },
-      {
-        data: { values: means },
-        mark: { type: "line" as const, strokeWidth: 2.4, point: { size: 36 } },
-        encoding,
-      },
     ],
   };
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ZOOM_EVENT } from "../chart.ts";
+import { zoom } from "../channels.ts";
 import { benignCondition, type Condition, findCondition } from "../conditions.ts";
 import { estimate } from "../estimate.ts";
 import type { Figure, FigureDefinition } from "../figure.ts";
@@ -101,7 +101,20 @@ interface Series {
 
 function panel(condition: Condition, first: boolean) {
   const series = seriesOf(condition);
-  const values = momentsOf(condition).flatMap((moment) =>
+  return {
+    ...PANEL,
+    title: { text: condition.name, color: condition.colour },
+    data: { values: meanPoints(condition, series) },
+    layer: [{
+      params: [zoom(condition.id, ["x"])],
+      mark: { type: "line" as const, point: { size: 24, filled: true } },
+      encoding: encodingOf(series, first),
+    }],
+  };
+}
+
+function meanPoints(condition: Condition, series: readonly Series[]) {
+  return momentsOf(condition).flatMap((moment) =>
     series.flatMap(({ name, value }) => {
       const seeds = condition.runs.flatMap((run) => value(run, moment.epochOf(run)) ?? []);
       if (seeds.length === 0) return [];
@@ -109,69 +122,44 @@ function panel(condition: Condition, first: boolean) {
       return [{ name, epoch: moment.epoch, moment: moment.name, mean, low, high, n }];
     })
   );
+}
+
+function encodingOf(series: readonly Series[], first: boolean) {
   const names = series.map(({ name }) => name);
-  const scale = <T>(range: T[]) => ({ type: "ordinal" as const, domain: names, range });
+  const byName = <T>(range: T[]) => ({
+    field: "name",
+    type: "nominal" as const,
+    title: null,
+    sort: names,
+    scale: { type: "ordinal" as const, domain: names, range },
+  });
   return {
-    ...PANEL,
-    title: { text: condition.name, color: condition.colour },
-    data: { values },
-    layer: [
-      {
-        params: [{
-          name: `zoom_${condition.id}`,
-          select: { type: "interval" as const, encodings: ["x" as const], zoom: ZOOM_EVENT },
-          bind: "scales" as const,
-        }],
-        mark: { type: "line" as const, point: { size: 24, filled: true } },
-        encoding: {
-          x: {
-            field: "epoch",
-            type: "quantitative" as const,
-            scale: { nice: false, padding: 6 },
-            axis: { title: "Epochs trained", tickCount: 5 },
-          },
-          y: {
-            field: "mean",
-            type: "quantitative" as const,
-            scale: { zero: true },
-            axis: { title: first ? "Normalised invariance; K-NN error" : null, tickCount: 6 },
-          },
-          color: {
-            field: "name",
-            type: "nominal" as const,
-            title: null,
-            sort: names,
-            scale: scale(series.map(({ colour }) => colour)),
-            legend: { columns: 4, symbolType: "stroke" },
-          },
-          opacity: {
-            field: "name",
-            type: "nominal" as const,
-            sort: names,
-            scale: scale(series.map(({ opacity }) => opacity)),
-          },
-          strokeDash: {
-            field: "name",
-            type: "nominal" as const,
-            sort: names,
-            scale: scale(series.map(({ dash }) => [...dash])),
-          },
-          strokeWidth: {
-            field: "name",
-            type: "nominal" as const,
-            sort: names,
-            scale: scale(series.map(({ width }) => width)),
-          },
-          tooltip: [
-            { field: "name", title: "Layer" },
-            { field: "moment", title: "Moment" },
-            { field: "mean", title: "Mean over seeds", format: ".3f" },
-            { field: "low", title: "95 % interval from", format: ".3f" },
-            { field: "high", title: "to", format: ".3f" },
-            { field: "n", title: "Seeds" },
-          ],
-        },
-      },
+    x: {
+      field: "epoch",
+      type: "quantitative" as const,
+      scale: { nice: false, padding: 6 },
+      axis: { title: "Epochs trained", tickCount: 5 },
+    },
+    y: {
+      field: "mean",
+      type: "quantitative" as const,
+      scale: { zero: true },
+      axis: { title: first ? "Normalised invariance; K-NN error" : null, tickCount: 6 },
+    },
+    color: {
+      ...byName(series.map(({ colour }) => colour)),
+      legend: { columns: 4, symbolType: "stroke" as const },
+    },
+    opacity: byName(series.map(({ opacity }) => opacity)),
+    strokeDash: byName(series.map(({ dash }) => [...dash])),
+    strokeWidth: byName(series.map(({ width }) => width)),
+    tooltip: [
+      { field: "name", title: "Layer" },
+      { field: "moment", title: "Moment" },
+      { field: "mean", title: "Mean over seeds", format: ".3f" },
+      { field: "low", title: "95 % interval from", format: ".3f" },
+      { field: "high", title: "to", format: ".3f" },
+      { field: "n", title: "Seeds" },
     ],
   };
 }

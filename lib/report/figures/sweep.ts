@@ -4,13 +4,13 @@
  * @module
  */
 import type { TopLevelSpec } from "vega-lite";
+import { conditionColour, conditionDash, referenceLine } from "../channels.ts";
 import { type Condition, groupConditions } from "../conditions.ts";
 import { type Estimate, estimate } from "../estimate.ts";
 import type { Figure, FigureDefinition } from "../figure.ts";
 import { estimateText } from "../format.ts";
 import type { ReportInput, Run } from "../input.ts";
 import { finalFit, finalKnn, initKnn } from "../measures.ts";
-import { COLOURS } from "../palette.ts";
 import { axisPosition } from "../sweep_axis.ts";
 
 const PLOT = { width: 520, height: 280 };
@@ -113,14 +113,7 @@ function chart(
     .flatMap(({ runs }) => runs)
     .toSorted((a, b) => axisPosition(a, axis) - axisPosition(b, axis))
     .map(({ axes }) => axes[axis]);
-  const names = conditions.map(({ name }) => name);
-  const color = {
-    field: "condition",
-    type: "nominal" as const,
-    title: null,
-    scale: { domain: names, range: conditions.map(({ colour }) => colour) },
-    legend: { symbolType: "stroke" as const, symbolSize: 400 },
-  };
+  const color = conditionColour(conditions);
   const y = {
     type: "quantitative" as const,
     scale: { domain: [0, 100] },
@@ -138,20 +131,7 @@ function chart(
       },
     },
     layer: [
-      {
-        data: { values: [{ mean: 100 * init }] },
-        mark: { type: "rule", strokeDash: [3, 3], color: COLOURS.init },
-        encoding: { x: { value: 0 }, x2: { value: PLOT.width }, y: { field: "mean", ...y } },
-      },
-      {
-        data: { values: [{ mean: 100 * init, text: "INIT" }] },
-        mark: { type: "text", align: "left", fontSize: 11, color: COLOURS.muted },
-        encoding: {
-          x: { value: PLOT.width + 4 },
-          y: { field: "mean", ...y },
-          text: { field: "text" },
-        },
-      },
+      ...referenceLine(100 * init, "INIT", PLOT),
       {
         data: { values: means },
         mark: { type: "rule", strokeWidth: 2.5, opacity: 0.45 },
@@ -168,11 +148,7 @@ function chart(
         encoding: {
           y: { field: "mean", ...y },
           color,
-          strokeDash: {
-            field: "condition",
-            type: "nominal",
-            scale: { domain: names, range: conditions.map(({ dash }) => [...dash]) },
-          },
+          strokeDash: conditionDash(conditions),
           tooltip: [
             { field: "condition", title: "Condition" },
             { field: "value", title: axisTitle },
