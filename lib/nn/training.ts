@@ -62,6 +62,8 @@ export interface TrainingConfig {
   readonly stop?: StopRule;
   /** Compile the step with XLA, where the backend can. @default {false} */
   readonly xla?: boolean;
+  /** `bfloat16` computes convolutions and products in half the bits, with float32 state. @default {"float32"} */
+  readonly precision?: "float32" | "bfloat16";
 }
 
 /** One evaluation. */

@@ -70,6 +70,7 @@ export function trainingIdentity(
     schedule: JSON.stringify(schedule),
     loss: JSON.stringify(config.loss ?? { kind: "mse" }),
     mixup: config.mixup ?? "none",
+    precision: config.precision ?? "float32",
     seed: `${seed}`,
     ...(dependsOnEpochs(schedule)
       ? { "epochs (the schedule depends on them)": `${config.epochs}` }

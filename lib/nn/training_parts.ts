@@ -64,8 +64,8 @@ export function createTrainingParts(setup: TrainingSetup, clock: () => number): 
   const { shape } = images;
   const loader = new BatchLoader({ runtime, planner, views, shape, labels, labelPerView, clock });
   const optimiser = createOptimiser(runtime, network.parameters, config.optimiser);
-  const { loss = { kind: "mse" }, xla = false } = config;
-  const step = createTrainingStep(runtime, network, { loss, optimiser, xla });
+  const { loss = { kind: "mse" }, xla = false, precision = "float32" } = config;
+  const step = createTrainingStep(runtime, network, { loss, optimiser, xla, precision });
   const embedder = createEmbedder(runtime, network, { batchSize: EVALUATION_BATCH });
   const fitted = labelPerView ? viewsAsImages(views, images.count, shape) : images;
   const batchSize = Math.min(EVALUATION_BATCH, fitted.count);

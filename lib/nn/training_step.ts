@@ -15,6 +15,7 @@ export interface TrainingStepOptions {
   readonly loss: LossConfig;
   readonly optimiser: Optimiser;
   readonly xla: boolean;
+  readonly precision: "float32" | "bfloat16";
 }
 
 /** A recorded step. */
@@ -49,7 +50,7 @@ export function createTrainingStep(
     )(network.parameters.map((parameter) => parameter.read()));
     options.optimiser.apply(grads, scalars);
     return [value];
-  }, { xla: options.xla });
+  }, { xla: options.xla, precision: options.precision });
   return {
     async run(batch, numbers) {
       const scalars = numbers.map((number) => tf.scalar(number));

@@ -100,7 +100,12 @@ async function trainSteps(
   const network = networkFromState(runtime, setting.network, stateOf(golden, "initial"));
   const config = optimisers[optimiserName];
   const optimiser = createOptimiser(runtime, network.parameters, config);
-  const step = createTrainingStep(runtime, network, { loss: setting.loss, optimiser, xla: false });
+  const step = createTrainingStep(runtime, network, {
+    loss: setting.loss,
+    optimiser,
+    xla: false,
+    precision: "float32",
+  });
   const batch = { ...batchOf(runtime, golden), blend: [] };
   const losses: number[] = [];
   for (let i = 0; i < STEPS; i++) {

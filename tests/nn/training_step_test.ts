@@ -25,7 +25,12 @@ async function measure(runtime: Runtime, loss: LossConfig, weight: number) {
   } as const;
   const network = createNetwork(runtime, config, new RandomSource(0));
   const optimiser = createOptimiser(runtime, network.parameters, { kind: "adam", learningRate: 0 });
-  const step = createTrainingStep(runtime, network, { loss, optimiser, xla: false });
+  const step = createTrainingStep(runtime, network, {
+    loss,
+    optimiser,
+    xla: false,
+    precision: "float32",
+  });
   const batch: Batch = {
     images: runtime.bytes([COUNT, 8, 8, 3], bytes),
     labels: tf.tensor1d(labels, "int32"),
