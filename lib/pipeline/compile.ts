@@ -337,6 +337,7 @@ class Compiler {
       resources: { ...face.resources, ...stage.resources },
       requires: face.requires,
       network: face.network,
+      tolerance: face.tolerance,
       extends: face.extends,
     }];
   }

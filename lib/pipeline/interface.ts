@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { InputSpec, OutputSpec, Published, StageDefinition } from "./stage.ts";
+import type { InputSpec, OutputSpec, Published, StageDefinition, Tolerance } from "./stage.ts";
 import type { TableSchema } from "../arrow/schema.ts";
 
 /** What a stage reads of an input. */
@@ -41,6 +41,8 @@ export interface StageInterface {
   readonly resources: { readonly cpu: number; readonly gpu: number; readonly memory: number };
   readonly requires: readonly string[];
   readonly network: boolean;
+  /** How far values may differ; `null` where they must be equal. */
+  readonly tolerance: Tolerance | null;
   /** The param by which the stage extends earlier results. */
   readonly extends: string | null;
 }
@@ -54,6 +56,7 @@ export function interfaceOf(definition: StageDefinition): Omit<StageInterface, "
     resources: { cpu: 1, gpu: 0, memory: 0, ...definition.resources },
     requires: definition.requires ?? [],
     network: definition.network ?? false,
+    tolerance: definition.tolerance ?? null,
     extends: definition.extends ?? null,
   };
 }

@@ -6,6 +6,7 @@
  */
 import type { InputInterface, OutputInterface } from "./interface.ts";
 import type { Json } from "./json.ts";
+import type { Tolerance } from "./stage.ts";
 
 /** Axis values by axis. */
 export type AxisValues = Readonly<Record<string, string>>;
@@ -50,6 +51,8 @@ export interface PlannedStage {
   readonly resources: { readonly cpu: number; readonly gpu: number; readonly memory: number };
   readonly requires: readonly string[];
   readonly network: boolean;
+  /** How far values of executions may differ; `null` where they must be equal. */
+  readonly tolerance: Tolerance | null;
   /** The param by which the stage extends earlier results. */
   readonly extends: string | null;
 }

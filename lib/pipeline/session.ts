@@ -22,6 +22,7 @@ import { capacity } from "./capacity.ts";
 import { Slots } from "./slots.ts";
 import { pastSeconds, RunState } from "./state.ts";
 import type { Store } from "./store.ts";
+import { shareStore } from "./store_use.ts";
 import type { VerbContext } from "./verbs.ts";
 
 /** What a run left. */
@@ -36,6 +37,7 @@ export class Session {
   readonly #context: VerbContext;
   readonly #loaded: LoadedPlan;
   readonly #store: Store;
+  readonly #use: Disposable;
   readonly #state: RunState;
   readonly #slots: Slots;
   readonly #executor = new LocalExecutor();
@@ -55,6 +57,7 @@ export class Session {
     this.#context = context;
     this.#loaded = loaded;
     this.#store = store;
+    this.#use = shareStore(store);
     this.#state = new RunState(context.project, store);
     this.#slots = new Slots(capacity(context.flags.jobs));
     this.#reporter = openReporter(context.flags.json ?? false, instanceCount);
@@ -159,5 +162,6 @@ export class Session {
   [Symbol.dispose](): void {
     this.#interrupt.stop();
     this.#reporter.close();
+    this.#use[Symbol.dispose]();
   }
 }

@@ -149,6 +149,14 @@ export interface Resources {
   readonly memory?: number;
 }
 
+/** Values differ by at most `absolute` plus `relative` times the larger magnitude. */
+export interface Tolerance {
+  /** @default {0} */
+  readonly absolute?: number;
+  /** @default {0} */
+  readonly relative?: number;
+}
+
 /** A place for work in progress that survives a kill and is emptied when the instance is done. */
 export interface Checkpoint {
   /** The last complete checkpoint's folder, or `null` if there is none. */
@@ -217,6 +225,11 @@ export interface StageDefinition<
    * does not tell the two apart; `context.predecessor` is an offer that `run` may decline.
    */
   readonly extends?: keyof z.output<P> & string;
+  /**
+   * How far values of floating-point columns may differ between executions and still count as the
+   * same, for `verify --rerun`. All else must be equal. @default exactly equal
+   */
+  readonly tolerance?: Tolerance;
   /** Does the work. */
   run(context: StageContext<z.output<P>, I, O>): void | Promise<void>;
 }

@@ -1,0 +1,33 @@
+/**
+ * Who uses a store: engines share it, and only one that nobody uses is cleaned up.
+ *
+ * @module
+ */
+import { dirname } from "node:path";
+import { writeFailure } from "./files.ts";
+import type { Store } from "./store.ts";
+
+/** Shares the store until disposed of; a kill ends it as well. Waits for a clean-up that goes on. */
+export function shareStore(store: Store): Disposable {
+  const file = openUseFile(store);
+  file.lockSync(false);
+  return { [Symbol.dispose]: () => file.close() };
+}
+
+/** Takes the store for itself until disposed of; `null` if an engine uses it. */
+export function reserveStore(store: Store): Disposable | null {
+  const file = openUseFile(store);
+  if (file.tryLockSync(true)) return { [Symbol.dispose]: () => file.close() };
+  file.close();
+  return null;
+}
+
+function openUseFile(store: Store): Deno.FsFile {
+  const path = store.path("locks", "store");
+  try {
+    Deno.mkdirSync(dirname(path), { recursive: true });
+    return Deno.openSync(path, { write: true, create: true });
+  } catch (cause) {
+    throw writeFailure(path, cause);
+  }
+}

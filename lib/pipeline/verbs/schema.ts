@@ -1,0 +1,36 @@
+/**
+ * `schema`: writes pipeline.schema.json beside the pipeline file, for editors.
+ *
+ * @module
+ */
+import { join, relative } from "node:path";
+import { EXIT, PipelineError } from "../errors.ts";
+import { readJsonIfWhole, readTextIfThere, writeAtomically } from "../files.ts";
+import type { StageInterface } from "../interface.ts";
+import { pipelineSchema } from "../json_schema.ts";
+import type { Plan } from "../plan.ts";
+import type { Store } from "../store.ts";
+import type { VerbContext } from "../verbs.ts";
+import { openWorkspace } from "../workspace.ts";
+
+/** Writes the schema if it changed. */
+export async function schema(context: VerbContext): Promise<number> {
+  const { plan, store } = await openWorkspace(context);
+  const path = join(context.project.folder, "pipeline.schema.json");
+  const text = `${JSON.stringify(pipelineSchema(plan, interfacesOf(plan, store)), null, 2)}\n`;
+  const isCurrent = readTextIfThere(path) === text;
+  if (!isCurrent) writeAtomically(path, text);
+  console.log(`${relative(Deno.cwd(), path)} ${isCurrent ? "is current" : "was written"}`);
+  return EXIT.done;
+}
+
+/** The interfaces that loading the plan left in the store. */
+function interfacesOf(plan: Plan, store: Store): Record<string, StageInterface> {
+  return Object.fromEntries(
+    Object.values(plan.stages).map(({ name, codeKey }) => {
+      const face = readJsonIfWhole<StageInterface>(store.path("stages", `${codeKey}.json`));
+      if (!face) throw new PipelineError(`Cannot describe stage ${name} as the store forgot it`);
+      return [name, face];
+    }),
+  );
+}
