@@ -11,7 +11,8 @@ import type { InputInterface, StageInterface } from "./interface.ts";
 import type { ValidatedParams } from "./inspector.ts";
 import type { Json } from "./json.ts";
 import { canonicalJson } from "./json.ts";
-import { applies, type Combination, expandMatrices, join } from "./matrix.ts";
+import { Joiner } from "./joiner.ts";
+import { applies, type Combination, expandMatrices } from "./matrix.ts";
 import {
   type AxisValues,
   instanceName,
@@ -60,6 +61,7 @@ class Compiler {
   readonly #problems: Problems;
   readonly #stages: ReadonlyMap<string, StageConfig>;
   readonly #combinations: Map<string, Combination[]>;
+  readonly #joiners = new Map<Need, Joiner>();
 
   constructor(config: PipelineConfig, context: CompileContext, problems: Problems) {
     this.#config = config;
@@ -256,12 +258,21 @@ class Compiler {
       }
       return [];
     }
-    const joined = join(axes, this.#combinations.get(producer.name) ?? [], need);
+    const joined = this.#joiner(need).join(axes);
     if (input.mode !== "gather" && joined.length !== 1) {
       this.#reportJoin(stage, need, axes, joined);
       return [];
     }
     return joined.map((each) => ({ instance: instanceName(producer.name, each.axes), output }));
+  }
+
+  #joiner(need: Need): Joiner {
+    let joiner = this.#joiners.get(need);
+    if (!joiner) {
+      joiner = new Joiner(this.#combinations.get(need.stage) ?? [], need);
+      this.#joiners.set(need, joiner);
+    }
+    return joiner;
   }
 
   #checkAxes(stage: StageConfig, need: Need, producer: StageConfig): void {

@@ -94,21 +94,6 @@ function checkAxes(patterns: readonly AxisPattern[], axes: string[], problems: P
   }
 }
 
-/** The combinations of a producer that join with a consumer's: equal on shared axes, and pinned. */
-export function join(
-  consumer: AxisValues,
-  producers: readonly Combination[],
-  need: Need,
-): Combination[] {
-  return producers.filter(({ axes }) =>
-    Object.entries(axes).every(([axis, value]) => {
-      const pin = need.pins.get(axis);
-      if (pin !== undefined) return pin === value;
-      return consumer[axis] === undefined || consumer[axis] === value;
-    })
-  );
-}
-
 /** Whether a need holds for a consumer's axis values. */
 export function applies(need: Need, consumer: AxisValues): boolean {
   return [...need.when].every(([axis, values]) => values.includes(consumer[axis]));
