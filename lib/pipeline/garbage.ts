@@ -47,7 +47,7 @@ export async function findGarbage(
     ...entries(store, "cas", "blob", (name) => !blobs.has(name)),
     ...entries(store, "logs", "log", (name, path) => !keys.has(stem(name)) && isOld(path)),
     ...entries(store, "checkpoints", "checkpoint", (_, path) => isOld(path)),
-    ...entries(store, "locks", "lock", (name) => name !== "store"),
+    ...entries(store, "locks", "lock", (name) => name !== "store" && !keys.has(name)),
     ...entries(store, "tmp", "temporary", () => true),
     ...entries(store, "stages", "code", (name) => name !== "code.json" && !codes.has(stem(name))),
     ...entries(store, "plans", "plan", (_, path) => !isCurrentPlan(path, current)),

@@ -41,19 +41,25 @@ export function pipelineSchema(
         properties: Object.fromEntries(
           names.map((name) => [name, {
             description: interfaces[name].description,
-            ...nullable(stageSchema(interfaces[name], names)),
+            ...nullable(stageSchema(name, names)),
           }]),
         ),
         additionalProperties: nullable({
           ...stageSchema(null, names),
           allOf: names.map((name) => ({
             if: { properties: { like: { const: name } }, required: ["like"] },
-            then: { properties: partsOf(interfaces[name]) },
+            then: { properties: partsOf(name) },
           })),
         }),
       },
     },
     $defs: {
+      ...Object.fromEntries(
+        names.flatMap((name) => [
+          [`${name}.params`, paramsSchema(interfaces[name])],
+          [`${name}.needs`, needsSchema(interfaces[name])],
+        ]),
+      ),
       reference: {
         type: "string",
         pattern: "\\$\\{\\w+\\}",
@@ -83,16 +89,15 @@ export function pipelineSchema(
   };
 }
 
-function stageSchema(face: StageInterface | null, stages: readonly string[]): JsonSchema {
+/** A stage of the pipeline, or one that a profile adds (`null`). */
+function stageSchema(name: string | null, stages: readonly string[]): JsonSchema {
   return {
     type: "object",
     additionalProperties: false,
     properties: {
       like: { type: "string", description: "A stage whose settings this one starts from" },
       module: { type: "string", description: "Path of the module, in place of stages/NAME.ts" },
-      params: { type: "object" },
-      needs: { type: "object" },
-      ...face ? partsOf(face) : {},
+      ...name === null ? { params: {}, needs: {} } : partsOf(name),
       matrix: matrixSchema(stages),
       resources: {
         type: "object",
@@ -107,28 +112,36 @@ function stageSchema(face: StageInterface | null, stages: readonly string[]): Js
   };
 }
 
-/** The params and needs of a stage. */
-function partsOf(face: StageInterface): JsonSchema {
-  const inputs = Object.entries(face.inputs).map(([name, { columns, mode }]) => {
+/** What depends on a stage's own declarations. */
+function partsOf(name: string): JsonSchema {
+  return {
+    params: { $ref: `#/$defs/${name}.params` },
+    needs: { $ref: `#/$defs/${name}.needs` },
+  };
+}
+
+function paramsSchema({ params }: StageInterface): JsonSchema {
+  return nullable({
+    type: "object",
+    additionalProperties: false,
+    properties: Object.fromEntries(
+      Object.entries(params).map(([name, schema]) => [name, paramSchema(schema)]),
+    ),
+  });
+}
+
+function needsSchema({ inputs }: StageInterface): JsonSchema {
+  const properties = Object.entries(inputs).map(([name, { columns, mode }]) => {
     const need = { $ref: "#/$defs/need" };
     const kinds = mode === "gather" ? [need, { type: "array", items: need }] : [need];
     const description = `Reads ${columns.join(", ")}`;
     return [name, { description, anyOf: [...kinds, { type: "null" }] }];
   });
-  return {
-    params: nullable({
-      type: "object",
-      additionalProperties: false,
-      properties: Object.fromEntries(
-        Object.entries(face.params).map(([name, schema]) => [name, paramSchema(schema)]),
-      ),
-    }),
-    needs: nullable({
-      type: "object",
-      additionalProperties: false,
-      properties: Object.fromEntries(inputs),
-    }),
-  };
+  return nullable({
+    type: "object",
+    additionalProperties: false,
+    properties: Object.fromEntries(properties),
+  });
 }
 
 function matrixSchema(stages: readonly string[]): JsonSchema {

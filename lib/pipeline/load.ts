@@ -7,7 +7,7 @@
 import { resolve } from "node:path";
 import { CodeMemo } from "./code_memo.ts";
 import { ConfigurationError } from "./errors.ts";
-import { readJsonIfWhole, writeAtomically } from "./files.ts";
+import { readJsonIfWhole, writeJson } from "./files.ts";
 import type { StageInterface } from "./interface.ts";
 import { canonicalJson, sha256 } from "./json.ts";
 import type { Plan } from "./plan.ts";
@@ -55,7 +55,7 @@ export async function loadPlan(
   const compiled = await compileProject(project, store, code, reservedNames);
   code.save();
   const { codeKeys, plan, installSeconds } = compiled;
-  writeAtomically(memory, JSON.stringify({ codeKeys, plan }));
+  writeJson(memory, { codeKeys, plan });
   return { plan, code, installSeconds };
 }
 
@@ -129,7 +129,7 @@ async function readInterfaces(
   onError: (module: string, error: string) => void,
 ): Promise<Map<string, StageInterface>> {
   const interfaces = new Map<string, StageInterface>();
-  const memory = (module: string) => store.path("stages", `${codeKeys.get(module)}.${FORMAT}.json`);
+  const memory = (module: string) => interfacePath(store, codeKeys.get(module)!);
   const unknown: string[] = [];
   for (const module of codeKeys.keys()) {
     const remembered = readJsonIfWhole<StageInterface>(memory(module));
@@ -140,9 +140,18 @@ async function readInterfaces(
   for (const [module, answer] of Object.entries(await inspector.describe(unknown))) {
     if ("error" in answer) onError(module, answer.error);
     else {
-      writeAtomically(memory(module), canonicalJson(answer));
+      writeJson(memory(module), answer);
       interfaces.set(module, answer);
     }
   }
   return interfaces;
+}
+
+/** The interface of the stage that has a code key, if the store remembers it. */
+export function readInterface(store: Store, codeKey: string): StageInterface | null {
+  return readJsonIfWhole<StageInterface>(interfacePath(store, codeKey));
+}
+
+function interfacePath(store: Store, codeKey: string): string {
+  return store.path("stages", `${codeKey}.${FORMAT}.json`);
 }

@@ -9,6 +9,7 @@ import { cpSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { InstanceEvent, SummaryEvent } from "../../lib/pipeline/events.ts";
+import { SharedFolder } from "./shared_folder.ts";
 import { type Extensions, runCommandLine } from "../../lib/pipeline/mod.ts";
 
 /** The repository's folder. */
@@ -112,23 +113,22 @@ export interface Result {
 }
 
 /** The tiny pipeline after its first run, which copies start from. */
-let built: Promise<Rig> | null = null;
+const built = new SharedFolder("rig-built");
 
 /** A project in a temporary folder. */
 export class Rig {
   readonly folder: string;
 
-  /** The tiny pipeline after a run: a copy, so that a test file executes it only once. */
+  /** The tiny pipeline after a run: a copy, so that all tests together execute it only once. */
   static async built(): Promise<Rig> {
-    built ??= (async () => {
+    const source = await built.content(async () => {
       const rig = new Rig();
-      globalThis.addEventListener("unload", () => rig[Symbol.dispose]());
       const { status, stderr } = await rig.run();
       if (status !== 0) throw new Error(`The tiny pipeline fails: ${stderr}`);
-      return rig;
-    })();
-    const [source, copy] = [await built, new Rig()];
-    cpSync(source.folder, copy.folder, { recursive: true, verbatimSymlinks: true });
+      return rig.folder;
+    });
+    const copy = new Rig();
+    cpSync(source, copy.folder, { recursive: true, verbatimSymlinks: true });
     return copy;
   }
 

@@ -5,8 +5,9 @@
  */
 import { join, relative } from "node:path";
 import { EXIT, PipelineError } from "../errors.ts";
-import { readJsonIfWhole, readTextIfThere, writeAtomically } from "../files.ts";
+import { readTextIfThere, writeAtomically } from "../files.ts";
 import type { StageInterface } from "../interface.ts";
+import { readInterface } from "../load.ts";
 import { pipelineSchema } from "../json_schema.ts";
 import type { Plan } from "../plan.ts";
 import type { Store } from "../store.ts";
@@ -28,8 +29,13 @@ export async function schema(context: VerbContext): Promise<number> {
 function interfacesOf(plan: Plan, store: Store): Record<string, StageInterface> {
   return Object.fromEntries(
     Object.values(plan.stages).map(({ name, codeKey }) => {
-      const face = readJsonIfWhole<StageInterface>(store.path("stages", `${codeKey}.json`));
-      if (!face) throw new PipelineError(`Cannot describe stage ${name} as the store forgot it`);
+      const face = readInterface(store, codeKey);
+      if (!face) {
+        throw new PipelineError(
+          `Cannot describe stage ${name} as the store forgot it: remove ${store.path("plans")}, ` +
+            "so that all stages are read again",
+        );
+      }
       return [name, face];
     }),
   );
