@@ -67,12 +67,17 @@ export function isMain({ axes }: Run): boolean {
   return Object.keys(axes).every((axis) => MAIN_AXES.has(axis));
 }
 
+/** The name for readers of a run's condition. */
+export function conditionName({ labels, augmentation }: Run["axes"]): string {
+  const labelName = `${labels.charAt(0).toUpperCase()}${labels.slice(1)} labels`;
+  return `${labelName}, ${AUGMENTATION_NAMES[augmentation] ?? augmentation}`;
+}
+
 function toCondition(runs: Run[]): Condition {
   const { labels, augmentation } = runs[0].axes;
-  const labelName = `${labels.charAt(0).toUpperCase()}${labels.slice(1)} labels`;
   return {
     id: conditionId(runs[0].axes),
-    name: `${labelName}, ${AUGMENTATION_NAMES[augmentation] ?? augmentation}`,
+    name: conditionName(runs[0].axes),
     labels,
     augmentation,
     runs: runs.toSorted((a, b) => Number(a.axes.seed) - Number(b.axes.seed)),

@@ -14,5 +14,7 @@ export const figure5 = sweepFigure({
     "views of each image, beside INIT.",
   axis: "views",
   axisTitle: "B, views of each image",
-  notes: ["The paper's right panel, the capacity for labels drawn for each view, is not shown."],
+  notes: [
+    "The paper's right panel, the capacity for labels drawn for each view, is a card of its own.",
+  ],
 });

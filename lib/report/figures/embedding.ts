@@ -1,0 +1,109 @@
+/**
+ * Test images in the plane of their embeddings' largest variance.
+ *
+ * @module
+ */
+import type { TopLevelSpec } from "vega-lite";
+import { conditionId, mainConditions } from "../conditions.ts";
+import type { Figure, FigureDefinition } from "../figure.ts";
+import { listText, percent } from "../format.ts";
+import type { EmbeddingRow, ReportInput, Run } from "../input.ts";
+import { measuredOn } from "../measured.ts";
+
+const PANEL = { width: 225, height: 225 };
+
+/** A picture of the embedding. */
+export const embedding: FigureDefinition = {
+  id: "embedding",
+  title: "The embedding in the plane",
+  shows: "Test images, coloured by their true class, in the plane of their embeddings' first two " +
+    "principal components, before and after training on random labels.",
+  build,
+};
+
+interface Panel {
+  readonly title: string;
+  readonly run: Run;
+  readonly rows: readonly EmbeddingRow[];
+}
+
+function build(input: ReportInput): Figure | null {
+  const panels = panelsOf(input);
+  if (panels.length === 0) return null;
+  const classes = [...new Set(input.datasheet.map((row) => row.class))];
+  const texts = panels.map(({ title, rows }) =>
+    `${title}: ${percent(rows[0].explained)} % of the variance`
+  );
+  return {
+    description: `${panels[0].rows.length} test images. ${texts.join("; ")}.`,
+    chart: chart(panels, classes),
+    ours: `in the plane lie, ${listText(texts)}`,
+    notes: [
+      "Embeddings are scaled to unit length, as K-NN compares them. Each panel has axes of its own: " +
+      "distances compare within a panel only, and what looks mixed may be apart in other dimensions.",
+    ],
+    runs: [...new Set(panels.map(({ run }) => run))],
+    data: {
+      columns: ["panel", "epoch", "index", "label", "x", "y"],
+      rows: panels.flatMap(({ title, rows }) =>
+        rows.map(({ epoch, index, label, x, y }) => [title, epoch, index, label, x, y])
+      ),
+    },
+  };
+}
+
+/** INIT once, then the end of each condition that was measured. */
+function panelsOf(input: ReportInput): Panel[] {
+  const measured = mainConditions(input).flatMap((condition) => {
+    const run = condition.runs.find((each) => measuredOn(input.embedding, each) !== undefined);
+    return run === undefined ? [] : [{ name: condition.name, run }];
+  });
+  return measured.flatMap(({ name, run }, i) => {
+    const rows = measuredOn(input.embedding, run)!.rows;
+    const last = Math.max(...rows.map(({ epoch }) => epoch));
+    const at = (epoch: number) => rows.filter((row) => row.epoch === epoch);
+    const end = { title: name, run, rows: at(last) };
+    return i === 0 ? [{ title: "INIT", run, rows: at(0) }, end] : [end];
+  });
+}
+
+function chart(panels: readonly Panel[], classes: readonly string[]): TopLevelSpec {
+  return {
+    hconcat: panels.map(({ title, run, rows }, i) => ({
+      ...PANEL,
+      title: { text: title, fontSize: 11 },
+      data: {
+        values: rows.map(({ x, y, label, index }) => ({
+          x,
+          y,
+          index,
+          class: classes[label] ?? `class ${label}`,
+        })),
+      },
+      mark: { type: "point" as const, size: 14, filled: true, opacity: 0.75 },
+      encoding: {
+        x: coordinate("x"),
+        y: coordinate("y"),
+        color: {
+          field: "class",
+          type: "nominal" as const,
+          title: null,
+          scale: { domain: [...classes], scheme: "tableau10" as const },
+          legend: { columns: 5, symbolType: "circle" as const, symbolSize: 80 },
+        },
+        tooltip: [{ field: "class", title: "Class" }, { field: "index", title: "Test image" }],
+      },
+      name: `panel_${i}_${conditionId(run.axes)}`,
+    })),
+    spacing: 24,
+  };
+}
+
+function coordinate(field: "x" | "y") {
+  return {
+    field,
+    type: "quantitative" as const,
+    scale: { zero: false, nice: false },
+    axis: { title: null, labels: false, ticks: false, grid: false, domain: true },
+  };
+}
