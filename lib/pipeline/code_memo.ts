@@ -6,8 +6,8 @@
  */
 import { join } from "node:path";
 import type { CodeParts } from "./code_parts.ts";
-import { readJsonIfWhole, statIfThere, writeAtomically } from "./files.ts";
-import { canonicalJson, sha256 } from "./json.ts";
+import { readJsonIfWhole, statIfThere, writeJson } from "./files.ts";
+import { sha256 } from "./json.ts";
 import { PackageLock } from "./package_lock.ts";
 
 interface MemoEntry {
@@ -62,7 +62,7 @@ export class CodeMemo {
     if (known && await this.#holds(known)) return known.key;
     const { computeCodeKey } = await import("./code_key.ts");
     const { key, parts, files } = await computeCodeKey(this.#folder, module, this.#lock);
-    writeAtomically(join(this.#memoFolder, `${key}.code.json`), canonicalJson(parts));
+    writeJson(join(this.#memoFolder, `${key}.code.json`), parts);
     const digests = await Promise.all(
       files.map(async (file) => [file, await this.#digest(file) ?? ""] as const),
     );
@@ -79,7 +79,7 @@ export class CodeMemo {
 
   /** Writes what was learnt. */
   save(): void {
-    if (this.#changed) writeAtomically(this.#path, canonicalJson(this.#entries));
+    if (this.#changed) writeJson(this.#path, this.#entries);
     this.#changed = false;
   }
 

@@ -6,6 +6,7 @@
  */
 import { dirname } from "node:path";
 import { PipelineError } from "./errors.ts";
+import { canonicalJson } from "./json.ts";
 
 /** Reads a text, or `null` if the file is not there. */
 export function readTextIfThere(path: string): string | null {
@@ -17,15 +18,35 @@ export function readTextIfThere(path: string): string | null {
   }
 }
 
-/** Reads JSON, or `null` if the file is not there or holds no JSON, as a half-written one does. */
+/**
+ * Reads what {@link writeJson} wrote; `null` if it is not there, or is not what was written: half
+ * of it, or with a bit that the disk has lost.
+ */
 export function readJsonIfWhole<T>(path: string): T | null {
   const text = readTextIfThere(path);
   if (text === null) return null;
-  try {
-    return JSON.parse(text) as T;
-  } catch {
-    return null;
-  }
+  const content = text.slice(HEAD_LENGTH, -1);
+  if (text !== withChecksum(content)) return null;
+  return JSON.parse(content) as T;
+}
+
+/** Writes a value as JSON with a checksum, atomically. @throws {PipelineError} as {@link writeAtomically}. */
+export function writeJson(path: string, value: unknown): void {
+  writeAtomically(path, withChecksum(canonicalJson(value)));
+}
+
+/** The length of what stands before the content. */
+const HEAD_LENGTH = withChecksum("").length - 1;
+
+function withChecksum(content: string): string {
+  return `{"checksum":"${checksum(content)}","content":${content}}`;
+}
+
+/** FNV-1a (32 bits, over UTF-16 units): finds damage, which is all that it is for. */
+function checksum(text: string): string {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return (hash >>> 0).toString(16).padStart(8, "0");
 }
 
 let serial = 0;

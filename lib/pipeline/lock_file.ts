@@ -6,7 +6,7 @@
  */
 import type { CodeParts } from "./code_parts.ts";
 import { EXIT, PipelineError } from "./errors.ts";
-import { readJsonIfWhole, readTextIfThere, writeAtomically } from "./files.ts";
+import { readJsonIfWhole, readTextIfThere, writeAtomically, writeJson } from "./files.ts";
 import { canonicalJson, isPlainObject, type Json, sha256 } from "./json.ts";
 import type { Adoption, InputKey, Manifest, OutputRecord } from "./manifest.ts";
 import type { Plan } from "./plan.ts";
@@ -147,7 +147,7 @@ export async function rememberLock(
   memory: string,
 ): Promise<void> {
   const file = await sha256(readTextIfThere(path) ?? "");
-  writeAtomically(memory, canonicalJson({ results: await digestResults(manifests), file }));
+  writeJson(memory, { results: await digestResults(manifests), file });
 }
 
 interface LockMemory {

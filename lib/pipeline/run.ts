@@ -64,7 +64,8 @@ export class Run {
   readonly #options: RunOptions;
   readonly #assessor: Assessor;
   readonly #instances: ReadonlyMap<string, PlannedInstance>;
-  readonly #urgencies: ReadonlyMap<string, number>;
+  /** Known once something executes: in most runs nothing does. */
+  #urgencies: ReadonlyMap<string, number> | null = null;
   /** The result of every instance that was asked for, or the work on it. */
   readonly #results = new Map<string, Promise<Manifest>>();
   readonly #events = new Map<string, InstanceEvent>();
@@ -85,7 +86,6 @@ export class Run {
     for (const [name, manifest] of options.known ?? []) {
       this.#results.set(name, Promise.resolve(manifest));
     }
-    this.#urgencies = urgencies(setup.plan, options.expectedSeconds);
   }
 
   /** Brings instances up to date; those that they need must be among them. */
@@ -153,6 +153,7 @@ export class Run {
     const { requires, resources } = plan.stages[instance.stage];
     const prepared = await preparations.prepare(requires);
     slots.offerGpus(prepared.gpus);
+    this.#urgencies ??= urgencies(plan, this.#options.expectedSeconds);
     using slot = await slots.acquire(resources, this.#urgencies.get(instance.name) ?? 0);
     this.#checkGoing();
     const { key } = assessment.key;

@@ -6,8 +6,7 @@
  */
 import { join } from "node:path";
 import type { EventSink, RunEvent } from "./events.ts";
-import { removeIfThere, writeAtomically, writeFailure } from "./files.ts";
-import { canonicalJson } from "./json.ts";
+import { removeIfThere, writeFailure, writeJson } from "./files.ts";
 import type { Store } from "./store.ts";
 
 /** Records of runs that are kept. */
@@ -46,7 +45,7 @@ export class RunLog {
 
   /** Keeps the results' keys. */
   end(keys: Readonly<Record<string, string>>): void {
-    if (this.#folder) writeAtomically(join(this.#folder, "keys.json"), canonicalJson(keys));
+    if (this.#folder) writeJson(join(this.#folder, "keys.json"), keys);
   }
 
   /** Progress and live values, each once an interval; what a stage prints is in its log. */

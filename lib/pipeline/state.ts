@@ -4,8 +4,7 @@
  * @module
  */
 import { join } from "node:path";
-import { readJsonIfWhole, writeAtomically } from "./files.ts";
-import { canonicalJson } from "./json.ts";
+import { readJsonIfWhole, writeJson } from "./files.ts";
 import type { Manifest } from "./manifest.ts";
 import type { Project } from "./project.ts";
 import type { Store } from "./store.ts";
@@ -51,7 +50,7 @@ export class RunState {
   /** Writes what changed. */
   save(): void {
     if (!this.#changed) return;
-    writeAtomically(this.#path, canonicalJson(this.#keys));
+    writeJson(this.#path, this.#keys);
     this.#changed = false;
     this.#savedAt = performance.now();
   }

@@ -10,11 +10,10 @@ import {
   removeIfThere,
   statIfThere,
   temporaryName,
-  writeAtomically,
   writeFailure,
+  writeJson,
 } from "./files.ts";
 import { digestFile } from "./hashing.ts";
-import { canonicalJson } from "./json.ts";
 import type { Manifest, OutputRecord } from "./manifest.ts";
 import { Scratch } from "./scratch.ts";
 
@@ -30,12 +29,12 @@ export class Store {
 
   /** Path of a blob. */
   blobPath(digest: string): string {
-    return join(this.folder, "cas", digest);
+    return `${this.folder}/cas/${digest}`;
   }
 
   /** Path of a manifest. */
   manifestPath(key: string): string {
-    return join(this.folder, "ac", `${key}.json`);
+    return `${this.folder}/ac/${key}.json`;
   }
 
   /** A folder of the store by its purpose. */
@@ -120,7 +119,7 @@ export class Store {
 
   /** Writes a manifest; from now on the execution counts. */
   write(manifest: Manifest): void {
-    writeAtomically(this.manifestPath(manifest.key), canonicalJson(manifest));
+    writeJson(this.manifestPath(manifest.key), manifest);
   }
 
   /** Links an instance's tables under `latest/`, for people. */
