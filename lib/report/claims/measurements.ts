@@ -17,6 +17,16 @@ import {
   probeRow,
 } from "../measures.ts";
 import { axisPosition } from "../sweep_axis.ts";
+import {
+  axisGains,
+  capacityChanges,
+  identityErrors,
+  iidDifferences,
+  iidGains,
+  leastTransferGains,
+  linearGains,
+  toyRises,
+} from "./beyond_main.ts";
 import type { ClaimCondition, Measurement } from "./schema.ts";
 
 const FITTED = 0.99;
@@ -26,7 +36,15 @@ const FITTED = 0.99;
  */
 export function measure(input: ReportInput, measurement: Measurement): number[] {
   const each = (value: (run: Run) => number | undefined) =>
-    runsOf(input, measurement.condition).flatMap((run) => value(run) ?? []);
+    "condition" in measurement
+      ? runsOf(input, measurement.condition).flatMap((run) => value(run) ?? [])
+      : [];
+  const whole = (values: (input: ReportInput, condition: Condition) => number[]) => {
+    const condition = "condition" in measurement
+      ? conditionOf(input, measurement.condition)
+      : undefined;
+    return condition === undefined ? [] : values(input, condition);
+  };
   switch (measurement.kind) {
     case "fit":
       return each((run) => 100 * finalFit(run));
@@ -70,6 +88,24 @@ export function measure(input: ReportInput, measurement: Measurement): number[] 
       return sweepRise(input, measurement);
     case "sweep_gain":
       return sweepGain(input, measurement);
+    case "sweep_rise_difference":
+      return sweepRiseDifference(input, measurement);
+    case "linear_gain":
+      return whole(linearGains);
+    case "transfer_gain":
+      return whole(leastTransferGains);
+    case "iid_gain":
+      return iidGains(input, measurement.labels);
+    case "iid_difference":
+      return iidDifferences(input);
+    case "capacity_change":
+      return capacityChanges(input);
+    case "toy_rise":
+      return toyRises(input);
+    case "identity_error":
+      return whole(identityErrors);
+    case "axis_gain":
+      return axisGains(input, measurement);
   }
 }
 
@@ -208,10 +244,31 @@ function sweepRise(
   input: ReportInput,
   measurement: { condition: ClaimCondition; axis: string },
 ): number[] {
+  return [...sweepRises(input, measurement).values()];
+}
+
+/** The rise from one end of the axis to the other, by seed. */
+function sweepRises(
+  input: ReportInput,
+  measurement: { condition: ClaimCondition; axis: string },
+): Map<string, number> {
   const { lowest, highest } = sweepEnds(input, measurement);
-  return highest.flatMap((run) => {
+  return new Map(highest.flatMap((run) => {
     const other = lowest.find(({ axes }) => axes.seed === run.axes.seed);
-    return other === undefined ? [] : [100 * (finalKnn(run) - finalKnn(other))];
+    return other === undefined
+      ? []
+      : [[run.axes.seed, 100 * (finalKnn(run) - finalKnn(other))] as const];
+  }));
+}
+
+function sweepRiseDifference(
+  input: ReportInput,
+  { condition, minus, axis }: { condition: ClaimCondition; minus: ClaimCondition; axis: string },
+): number[] {
+  const others = sweepRises(input, { condition: minus, axis });
+  return [...sweepRises(input, { condition, axis })].flatMap(([seed, rise]) => {
+    const other = others.get(seed);
+    return other === undefined ? [] : [rise - other];
   });
 }
 

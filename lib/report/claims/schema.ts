@@ -57,13 +57,43 @@ const measurementSchema = z.discriminatedUnion("kind", [
     axis: z.string(),
     at: z.enum(["lowest", "highest"]),
   }).describe("K-NN accuracy at an end of the axis minus INIT, points"),
+  z.strictObject({
+    kind: z.literal("sweep_rise_difference"),
+    condition,
+    minus: condition,
+    axis: z.string(),
+  }).describe(
+    "rise of the K-NN accuracy from the axis' lowest to its highest value, minus another " +
+      "condition's, points",
+  ),
+  z.strictObject({ kind: z.literal("linear_gain"), condition })
+    .describe("accuracy of the linear probe minus INIT, points"),
+  z.strictObject({ kind: z.literal("transfer_gain"), condition })
+    .describe("K-NN accuracy minus INIT on the other data set that gains least, points"),
+  z.strictObject({ kind: z.literal("iid_gain"), labels: z.enum(["random", "clean"]) })
+    .describe("K-NN accuracy with i.i.d. augmentations minus INIT, points"),
+  z.strictObject({ kind: z.literal("iid_difference") })
+    .describe("K-NN accuracy, clean labels: i.i.d. augmentations minus all images, points"),
+  z.strictObject({ kind: z.literal("capacity_change") })
+    .describe("share of per-view labels fitted, most views minus fewest, points"),
+  z.strictObject({ kind: z.literal("toy_rise") })
+    .describe("K-NN accuracy of the toy encoder, most points minus fewest, points"),
+  z.strictObject({ kind: z.literal("identity_error"), condition })
+    .describe("largest difference of the loss and Inv + Bias, as a share of the loss"),
+  z.strictObject({
+    kind: z.literal("axis_gain"),
+    axis: z.string(),
+    at: z.string(),
+    labels: z.enum(["random", "clean"]),
+    augmentation: z.array(z.enum(["none", "cached", "online"])),
+  }).describe("K-NN accuracy minus INIT, points"),
 ]);
 
 const claimSchema = z.strictObject({
   id: z.string().regex(/^[a-z0-9-]+$/),
   statement: z.string().min(1),
   section: z.string().min(1),
-  figure: z.string().regex(/^(figure|table)-\d+$/),
+  figure: z.string().regex(/^[a-z0-9-]+$/),
   /** Absent where no table of the pipeline holds it: the claim is "not run", and `needs` says why. */
   measurement: measurementSchema.optional(),
   needs: z.string().optional(),
