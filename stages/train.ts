@@ -3,9 +3,7 @@
  *
  * @module
  */
-import { join } from "node:path";
 import { z } from "zod";
-import { TableFile, TableWriter } from "../lib/arrow/mod.ts";
 import {
   checkpointSchema,
   historySchema,
@@ -23,14 +21,20 @@ import { encoders } from "../lib/nn/encoder.ts";
 import { bytesPerImage, type ImageSource } from "../lib/nn/images.ts";
 import { createNetwork, type NetworkConfig } from "../lib/nn/network.ts";
 import { train } from "../lib/nn/trainer.ts";
-import type {
-  HistoryRow,
-  Progress,
-  TrainingConfig,
-  TrainingData,
-  TrainingState,
-} from "../lib/nn/training.ts";
-import { allImagesOf, imagesOf, stateOf, stateRows, viewsOf } from "../lib/nn/view_table.ts";
+import type { Progress, TrainingConfig, TrainingData } from "../lib/nn/training.ts";
+import { dependsOnEpochs } from "../lib/nn/schedule.ts";
+import { trainingIdentity } from "../lib/nn/training_checks.ts";
+import {
+  finishedRun,
+  type FinishedTables,
+  historyRows,
+  loadRun,
+  type ResumableRun,
+  saveRun,
+  snapshotRows,
+  type SnapshotsByEpoch,
+} from "../lib/nn/training_tables.ts";
+import { allImagesOf, imagesOf, stateRows, viewsOf } from "../lib/nn/view_table.ts";
 import type { ViewSource } from "../lib/nn/views.ts";
 import { committed, defineStage, optional } from "../lib/pipeline/stage.ts";
 import { RandomSource } from "../lib/random/random.ts";
@@ -102,6 +106,7 @@ export default defineStage({
   },
   requires: ["tensorflow"],
   resources: { gpu: 1 },
+  extends: "epochs",
   async run({ params, inputs, outputs, seed, threads, ...context }) {
     const { openRuntime } = await import("../lib/tensorflow/open.ts");
     const runtime = await openRuntime({ threads });
@@ -117,9 +122,6 @@ export default defineStage({
       images: images.shape,
     };
     const network = createNetwork(runtime, config, random);
-    const metadata = { name: { network: JSON.stringify(config) } };
-    outputs.snapshots.configure({ metadata });
-    outputs.checkpoint.configure({ metadata });
     const data: TrainingData = {
       images,
       classes,
@@ -130,23 +132,24 @@ export default defineStage({
     };
     const queries = Math.min(params.knn_queries, inputs.test.rowCount);
     const test = queries === 0 ? null : allImagesOf(inputs.test, params.size);
-    const outcome = await train({
-      runtime,
-      network,
-      data,
-      config: trainingConfig(params),
-      random,
-    }, {
+    const training = trainingConfig(params);
+    const identity = trainingIdentity(network, data, training, seed);
+    const metadata = { network: JSON.stringify(config), identity: JSON.stringify(identity) };
+    outputs.snapshots.configure({ metadata: { name: metadata } });
+    outputs.checkpoint.configure({ metadata: { name: metadata } });
+    const { checkpoint: { latest }, predecessor } = context;
+    const resumed = latest !== null
+      ? loadRun(latest)
+      : predecessor && predecessorRun(predecessor, training, context.log);
+    const snapshots: SnapshotsByEpoch = new Map(resumed?.snapshots);
+    const outcome = await train({ runtime, network, data, config: training, random }, {
       clock: context.now,
       signal: context.signal,
       checkpointSeconds: CHECKPOINT_SECONDS,
-      resume: readState(context.checkpoint.latest),
-      onCheckpoint: (state) => context.checkpoint.save((folder) => writeState(folder, state)),
-      onSnapshot(epoch, entries) {
-        const rows = stateRows(entries);
-        outputs.snapshots.append({ ...rows, epoch: new Int32Array(entries.length).fill(epoch) });
-        return Promise.resolve();
-      },
+      resume: resumed?.state,
+      onCheckpoint: (state) =>
+        context.checkpoint.save((folder) => saveRun(folder, { state, snapshots })),
+      onSnapshot: (epoch, entries) => Promise.resolve(void snapshots.set(epoch, entries)),
       async onEvaluation(row, { embed }) {
         const knn = test === null ? NaN : await knnAccuracy(
           { embeddings: await embed(images), labels: inputs.labels.column("true_label") },
@@ -163,6 +166,7 @@ export default defineStage({
     });
     if (outcome.reason === "interrupted") throw context.signal.reason;
     outputs.history.append(historyRows(outcome.state.history));
+    for (const rows of snapshotRows(snapshots)) outputs.snapshots.append(rows);
     outputs.checkpoint.append(stateRows(outcome.state.entries));
     const last = outcome.state.history.at(-1)!;
     context.metrics({
@@ -193,6 +197,27 @@ function trainingConfig(params: Params): TrainingConfig {
     snapshots: params.snapshots,
     ...params.stop_evaluations > 0 ? { stop: { evaluations: params.stop_evaluations } } : {},
   };
+}
+
+/** An earlier result of fewer epochs as a run that can go on, where the mathematics allows it. */
+function predecessorRun(
+  { params, tables }: { params: Params; tables: FinishedTables },
+  training: TrainingConfig,
+  log: (line: string) => void,
+): ResumableRun | null {
+  if (dependsOnEpochs(training.schedule ?? { kind: "constant" })) {
+    log(
+      `starts anew: there is a result of ${params.epochs} epochs, but the learning rate depends ` +
+        `on the number of all epochs`,
+    );
+    return null;
+  }
+  log(`goes on from a result of ${params.epochs} epochs`);
+  const identity = JSON.parse(tables.checkpoint.metadataOf("name").identity);
+  const run = finishedRun(tables, identity);
+  const wanted = training.snapshots ?? [];
+  const kept = [...run.snapshots].filter(([epoch]) => wanted.includes(epoch));
+  return { state: run.state, snapshots: new Map(kept) };
 }
 
 /** The views that the augmentation asks for; `undefined` for the images themselves. */
@@ -253,41 +278,10 @@ async function knnAccuracy(
   return accuracy;
 }
 
-function historyRows(history: readonly HistoryRow[]) {
-  const column = (value: (row: HistoryRow) => number | null) =>
-    Float64Array.from(history, (row) => value(row) ?? NaN);
-  return {
-    epoch: Int32Array.from(history, (row) => row.epoch),
-    loss: column((row) => row.loss),
-    accuracy: column((row) => row.accuracy),
-    knn: column((row) => row.knn),
-    learning_rate: column((row) => row.learningRate),
-    seconds: column((row) => row.secondsTraining),
-  };
-}
-
 function describe({ epoch, epochs, last, imagesPerSecond }: Progress): string {
   return [
     `epoch ${Math.floor(epoch)} of ${epochs}`,
     ...last ? [`fit ${(100 * last.accuracy).toFixed(0)} %`] : [],
     ...imagesPerSecond === null ? [] : [`${Math.round(imagesPerSecond)} images/s`],
   ].join(", ");
-}
-
-/** What of a state is no tensor. */
-type StateHeader = Omit<TrainingState, "entries" | "losses"> & { readonly losses: number[] };
-
-function writeState(folder: string, { entries, ...state }: TrainingState): void {
-  const writer = new TableWriter(join(folder, "state.arrow"), checkpointSchema);
-  writer.append(stateRows(entries));
-  writer.close();
-  const header: StateHeader = { ...state, losses: [...state.losses] };
-  Deno.writeTextFileSync(join(folder, "state.json"), JSON.stringify(header));
-}
-
-function readState(folder: string | null): TrainingState | undefined {
-  if (folder === null) return undefined;
-  const header = JSON.parse(Deno.readTextFileSync(join(folder, "state.json"))) as StateHeader;
-  using table = TableFile.open(join(folder, "state.arrow"), checkpointSchema);
-  return { ...header, losses: Float32Array.from(header.losses), entries: stateOf(table.rows()) };
 }

@@ -60,6 +60,7 @@ export const checkpointSchema = /* @__PURE__ */ defineSchema("checkpoint", {
 /** The course of training. */
 export const historySchema = /* @__PURE__ */ defineSchema("history", {
   epoch: int32("Epochs trained"),
+  step: int32("Optimiser steps done"),
   loss: float64("Mean training loss of the epoch"),
   accuracy: float64("Share of the unaugmented training samples whose training label is predicted"),
   knn: float64("K-NN accuracy of the embedding on the test split, a share; NaN if not measured"),

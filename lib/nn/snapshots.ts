@@ -9,7 +9,7 @@ import type { snapshotSchema } from "../arrow/schemas.ts";
 import type { Runtime } from "../tensorflow/runtime.ts";
 import type { StateEntry } from "./checkpoint.ts";
 import { type Network, type NetworkConfig, networkFromState } from "./network.ts";
-import { stateOf } from "./view_table.ts";
+import { snapshotsOf } from "./training_tables.ts";
 
 type ColumnsOf<S> = S extends TableSchema<infer C> ? C : never;
 /** A table of snapshots. */
@@ -25,8 +25,7 @@ export class Snapshots {
 
   constructor(table: SnapshotTable) {
     this.config = JSON.parse(table.metadataOf("name").network);
-    const rowsByEpoch = Map.groupBy(table.rows(), (row) => row.epoch);
-    this.#states = new Map(rowsByEpoch.entries().map(([epoch, rows]) => [epoch, stateOf(rows)]));
+    this.#states = snapshotsOf(table);
     this.epochs = [...this.#states.keys()].sort((a, b) => a - b);
   }
 
