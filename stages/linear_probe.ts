@@ -26,6 +26,9 @@ export default defineStage({
     inverse_penalty: z.number().positive().default(1).describe(
       "Inverse strength of the L2 penalty, as scikit-learn's C",
     ),
+    tolerance: z.number().positive().default(1e-4).describe(
+      "Largest component of the gradient at the end of the fit, as scikit-learn's tol",
+    ),
     max_iterations: z.int().min(1).default(1000).describe("Iterations of the fit at most"),
     epochs: z.array(z.int().min(0)).nullable().default([0]).describe(
       "Epochs to probe (null: all that were kept; the last one always)",
@@ -70,6 +73,7 @@ export default defineStage({
         queryLabels,
       }, {
         inversePenalty: params.inverse_penalty,
+        gradientTolerance: params.tolerance,
         maxIterations: params.max_iterations,
         matMul,
       });

@@ -40,7 +40,9 @@ export interface FigureDefinition {
   build(input: ReportInput): Figure | null;
 }
 
-/** The paper's name of a figure or table: "figure-2" is "Figure 2". */
+/** The name of a figure or table: "figure-2" is "Figure 2", "figure-5-right" is "Figure 5, right". */
 export function paperName(id: string): string {
-  return `${id.charAt(0).toUpperCase()}${id.slice(1)}`.replace("-", " ");
+  const [kind, number, ...rest] = id.split("-");
+  const name = [kind, number].filter((part) => part !== undefined).join(" ");
+  return [`${name.charAt(0).toUpperCase()}${name.slice(1)}`, ...rest].join(", ");
 }

@@ -31,13 +31,13 @@ function build(input: ReportInput): Figure | null {
   const panels = panelsOf(input);
   if (panels.length === 0) return null;
   const classes = [...new Set(input.datasheet.map((row) => row.class))];
-  const texts = panels.map(({ title, rows }) =>
-    `${title}: ${percent(rows[0].explained)} % of the variance`
-  );
+  const texts = panels.map(({ title, rows }) => `${title} ${percent(rows[0].explained)} %`);
   return {
-    description: `${panels[0].rows.length} test images. ${texts.join("; ")}.`,
+    description: `${panels[0].rows.length} test images. Share of the variance in the plane: ${
+      texts.join("; ")
+    }.`,
     chart: chart(panels, classes),
-    ours: `in the plane lie, ${listText(texts)}`,
+    ours: `share of the variance in the plane: ${listText(texts)}`,
     notes: [
       "Embeddings are scaled to unit length, as K-NN compares them. Each panel has axes of its own: " +
       "distances compare within a panel only, and what looks mixed may be apart in other dimensions.",

@@ -86,7 +86,12 @@ function chart(measured: readonly FitMeasurement[]): TopLevelSpec {
   return {
     ...PLOT,
     data: { values },
-    mark: { type: "line", strokeWidth: 2.4, point: { size: 50 }, color: COLOURS.random },
+    mark: {
+      type: "line",
+      strokeWidth: 2.4,
+      point: { size: 50, color: COLOURS.random },
+      color: COLOURS.random,
+    },
     encoding: {
       x: {
         field: "views",

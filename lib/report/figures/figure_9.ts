@@ -4,7 +4,6 @@
  * @module
  */
 import type { TopLevelSpec } from "vega-lite";
-import { conditionColour } from "../channels.ts";
 import { benignCondition, type Condition, mainConditions } from "../conditions.ts";
 import { type Estimate, estimate } from "../estimate.ts";
 import type { Figure, FigureDefinition } from "../figure.ts";
@@ -119,20 +118,20 @@ function chart(
       })),
     ];
   });
-  const colour = conditionColour(conditions, 2);
-  const order = [INIT, ...colour.scale.domain];
-  const color = {
-    ...colour,
-    sort: order,
-    scale: { domain: order, range: [COLOURS.init, ...colour.scale.range] },
-    legend: { columns: 3, symbolType: "circle" as const, symbolSize: 120 },
-  };
-  const fillOpacity = {
+  const order = [INIT, ...conditions.map(({ name }) => name)];
+  const paints = [COLOURS.init, ...conditions.map(({ colour }) => colour)];
+  const fills = [
+    COLOURS.init,
+    ...conditions.map(({ colour, filled }) => filled ? colour : COLOURS.paper),
+  ];
+  const paint = (range: readonly string[]) => ({
     field: "condition",
     type: "nominal" as const,
-    legend: null,
-    scale: { domain: order, range: [1, ...conditions.map(({ filled }) => filled ? 1 : 0)] },
-  };
+    title: null,
+    sort: order,
+    scale: { domain: order, range: [...range] },
+    legend: { columns: 3, symbolType: "circle" as const, symbolSize: 110 },
+  });
   const y = {
     type: "quantitative" as const,
     scale: { domain: [0, 100] },
@@ -149,19 +148,22 @@ function chart(
         axis: { title: "Data set that is probed", labelAngle: 0 },
       },
       xOffset: { field: "condition", sort: order },
-      color,
     },
     layer: [
       {
         mark: { type: "rule", strokeWidth: 2.5, opacity: 0.45 },
-        encoding: { y: { field: "low", ...y }, y2: { field: "high" } },
+        encoding: {
+          y: { field: "low", ...y },
+          y2: { field: "high" },
+          color: { ...paint(paints), legend: null },
+        },
       },
       {
-        mark: { type: "point", size: 100, filled: false, strokeWidth: 2.5 },
+        mark: { type: "point", size: 100, strokeWidth: 2.5, opacity: 1 },
         encoding: {
           y: { field: "mean", ...y },
-          fill: { ...color, legend: null },
-          fillOpacity,
+          stroke: paint(paints),
+          fill: paint(fills),
           tooltip: [
             { field: "condition", title: "Condition" },
             { field: "target", title: "Data set" },
