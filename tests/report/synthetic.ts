@@ -145,6 +145,7 @@ function historyRows(
     const share = epoch / epochs;
     return {
       epoch,
+      step: 8 * epoch,
       loss: epoch === 0 ? NaN : 1.2 * Math.exp(-5 * share) * (0.9 + 0.2 * stream.uniform()),
       accuracy: CHANCE + (fit - CHANCE) * share ** 0.7,
       knn: knnAt(epoch),

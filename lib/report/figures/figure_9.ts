@@ -110,9 +110,10 @@ function chart(
       transfersOf(input, condition).filter((each) => each.target === target);
     const inits = conditions.flatMap(at).map(({ init }) => init);
     return [
-      { condition: INIT, target, ...inPercent(estimate(inits)) },
+      { condition: INIT, colour: COLOURS.init, target, ...inPercent(estimate(inits)) },
       ...conditions.filter((condition) => at(condition).length > 0).map((condition) => ({
         condition: condition.name,
+        colour: condition.colour,
         target,
         ...inPercent(estimate(at(condition).map(({ end }) => end))),
       })),
@@ -155,7 +156,7 @@ function chart(
         encoding: {
           y: { field: "low", ...y },
           y2: { field: "high" },
-          color: { ...paint(paints), legend: null },
+          color: { field: "colour", type: "nominal", scale: null },
         },
       },
       {
