@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { build, type BuildOptions, type OnLoadArgs, type Plugin } from "esbuild";
+import { build, type BuildOptions, type OnLoadArgs, type Plugin, transform } from "esbuild";
 import { dirname, relative, resolve } from "node:path";
 import type { CodeParts } from "./code_parts.ts";
 import { type Declarations, declarationsOf } from "./declarations.ts";
@@ -74,22 +74,34 @@ async function bundleModule(folder: string, entry: string, lock: PackageLock): P
   }
   const sources = new Map<string, string>();
   const options = bundleOptions(folder, entry, localFiles(sources, lock));
-  const [result, readable] = await Promise.all([
-    build({ ...options, minify: true }),
-    build(options),
-  ]).catch((cause) => {
+  const result = await build(options).catch((cause) => {
     throw new PipelineError(`Cannot read the code of ${entry}: ${cause.message}`, { cause });
   });
   const [output] = Object.values(result.metafile.outputs);
   const paths = Object.keys(result.metafile.inputs);
   const used = paths.map((path) => resolve(folder, path));
+  const readable = result.outputFiles[0].text;
   return {
-    text: result.outputFiles[0].text,
-    declarations: declarationsOf(readable.outputFiles[0].text, paths),
+    text: await minify(readable),
+    declarations: declarationsOf(readable, paths),
     files: used,
     packages: output.imports.filter((item) => item.external).map((item) => item.path),
     referenced: used.flatMap((path) => referencedFiles(path, sources.get(path) ?? "")),
   };
+}
+
+/**
+ * Minifies what is left after shaking. In one step with bundling, esbuild would choose names by the
+ * letters of the whole files, so that even an unused export could change them.
+ */
+async function minify(bundle: string): Promise<string> {
+  const { code } = await transform(bundle, {
+    minify: true,
+    format: "esm",
+    target: "esnext",
+    legalComments: "none",
+  });
+  return code;
 }
 
 function bundleOptions(folder: string, entry: string, plugin: Plugin) {
