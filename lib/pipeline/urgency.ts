@@ -9,9 +9,12 @@ import type { Plan, PlannedInstance } from "./plan.ts";
 /** What an instance that never ran counts as, so that what is unknown starts early. */
 const UNKNOWN_SECONDS = 60;
 
+/** Of equally urgent instances, the plan's first goes first: what is listed first starts first. */
+const SECONDS_PER_PLACE = 1e-6;
+
 /**
  * How urgent each instance is: the seconds from its start to the end of the longest chain that
- * waits for it.
+ * waits for it, and next to nothing for its place in the plan.
  */
 export function urgencies(
   plan: Plan,
@@ -26,5 +29,7 @@ export function urgencies(
       longest.set(name, Math.max(longest.get(name) ?? 0, total));
     }
   }
-  return longest;
+  return new Map(
+    plan.instances.map(({ name }, place) => [name, longest.get(name)! - place * SECONDS_PER_PLACE]),
+  );
 }
