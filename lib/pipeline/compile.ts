@@ -96,10 +96,10 @@ class Compiler {
     const face = this.#face(stage);
     if (!face) return;
     const known = Object.keys(face.params);
-    for (const [name, node] of stage.params) {
+    for (const [name, place] of stage.paramKeys) {
       if (!known.includes(name)) {
         const message = `stage "${stage.name}" has no param "${name}"`;
-        this.#problems.add(node.place, message, suggestion(name, known));
+        this.#problems.add(place, message, suggestion(name, known));
       }
     }
     const needs = stage.needs.map((need) => need.input);

@@ -66,6 +66,8 @@ export interface StageConfig {
   /** Path of the module relative to the pipeline file. */
   readonly module: string;
   readonly params: ReadonlyMap<string, Located>;
+  /** Where each param is named. */
+  readonly paramKeys: ReadonlyMap<string, Place>;
   readonly matrix: Matrix;
   readonly needs: readonly Need[];
   readonly resources: Readonly<Record<string, number>>;
@@ -198,10 +200,12 @@ class ConfigReader {
     const isEmpty = node.kind === "scalar" && node.value === null;
     const stage = isEmpty ? this.#emptyMap(key) : this.#map(node, `stage "${name}"`);
     this.#knownKeys(stage, STAGE_KEYS, "key");
+    const params = this.#childMap(stage, "params");
     return {
       name,
       module: this.#text(stage, "module") ?? `stages/${name}.ts`,
-      params: this.#values(this.#childMap(stage, "params")),
+      params: this.#values(params),
+      paramKeys: new Map([...params.entries].map(([param, { key }]) => [param, key])),
       matrix: this.#matrix(stage.entries.get("matrix")?.value),
       needs: [...this.#childMap(stage, "needs").entries].flatMap(([input, { value }]) =>
         value.kind === "list"

@@ -5,6 +5,7 @@
  * @module
  */
 import { join } from "node:path";
+import { PipelineError } from "./errors.ts";
 import { readJsonIfWhole, statIfThere } from "./files.ts";
 import { readLockFile } from "./lock_file.ts";
 import { profileNames, type Project } from "./project.ts";
@@ -70,17 +71,23 @@ async function rootsOf(project: Project, store: Store) {
       for (const { file } of blobsOf(entry)) blobs.add(file);
     }
   }
-  const results = [
-    ...names(store.path("state")).filter((name) => !name.endsWith(".lock.json"))
-      .map((name) => store.path("state", name)),
-    ...runIds(store).slice(-RECENT_RUNS).map((id) => store.path("runs", id, "keys.json")),
-  ];
-  for (const path of results) {
-    for (const key of Object.values(readJsonIfWhole<Record<string, string>>(path) ?? {})) {
-      keys.add(key);
-    }
+  const states = names(store.path("state")).filter((name) => !name.endsWith(".lock.json"));
+  for (const key of states.flatMap((name) => keysIn(store.path("state", name)))) keys.add(key);
+  for (const id of runIds(store).slice(-RECENT_RUNS)) {
+    const path = store.path("runs", id, "keys.json");
+    // A run that was killed has none.
+    if (statIfThere(path)) { for (const key of keysIn(path)) keys.add(key); }
   }
   return { keys, blobs };
+}
+
+/** The results that a file refers to. @throws {PipelineError} if that cannot be told. */
+function keysIn(path: string): string[] {
+  const keys = readJsonIfWhole<Record<string, string>>(path);
+  if (keys) return Object.values(keys);
+  throw new PipelineError(
+    `Cannot tell what is in use as ${path} is damaged: remove it, if what only it refers to may go`,
+  );
 }
 
 /** The code keys of the modules as they were last seen. */

@@ -69,7 +69,7 @@ export class RunLog {
   }
 
   #create(): string {
-    const time = new Date().toISOString().replace(/[-:]|\.\d+/g, "");
+    const time = new Date().toISOString().replace(/[-:.]/g, "");
     const folder = this.#store.path("runs", `${time}-${Deno.pid}`);
     for (const old of runIds(this.#store).slice(0, 1 - KEPT_RUNS)) {
       removeIfThere(this.#store.path("runs", old));

@@ -62,6 +62,7 @@ export const FLAGS = {
   mermaid: { type: "boolean", help: "As a Mermaid flow chart, for Markdown" },
   dot: { type: "boolean", help: "As DOT, for Graphviz" },
   svg: { type: "boolean", help: "As an SVG drawing" },
+  print: { type: "boolean", help: "Write to stdout, not to the file" },
   rerun: { type: "string", value: "N", help: "Execute up to N results of each stage once more" },
   adopt: {
     type: "boolean",
@@ -181,8 +182,8 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   schema: {
     summary: "Write pipeline.schema.json, by which editors complete and check pipeline.yaml",
     words: "",
-    flags: PROJECT_FLAGS,
-    examples: ["schema"],
+    flags: [...PROJECT_FLAGS, "print"],
+    examples: ["schema", "schema --print"],
     load: async () => (await import("./verbs/schema.ts")).schema,
   },
 };

@@ -14,11 +14,15 @@ import type { Store } from "../store.ts";
 import type { VerbContext } from "../verbs.ts";
 import { openWorkspace } from "../workspace.ts";
 
-/** Writes the schema if it changed. */
+/** Writes the schema if it changed; with `--print` to stdout. */
 export async function schema(context: VerbContext): Promise<number> {
   const { plan, store } = await openWorkspace(context);
-  const path = join(context.project.folder, "pipeline.schema.json");
   const text = `${JSON.stringify(pipelineSchema(plan, interfacesOf(plan, store)), null, 2)}\n`;
+  if (context.flags.print) {
+    await new Blob([text]).stream().pipeTo(Deno.stdout.writable, { preventClose: true });
+    return EXIT.done;
+  }
+  const path = join(context.project.folder, "pipeline.schema.json");
   const isCurrent = readTextIfThere(path) === text;
   if (!isCurrent) writeAtomically(path, text);
   console.log(`${relative(Deno.cwd(), path)} ${isCurrent ? "is current" : "was written"}`);
