@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import { imageSchema, labelSchema, viewLabelSchema, viewSchema } from "../lib/arrow/schemas.ts";
+import { sampleCount } from "../lib/data/first_samples.ts";
 import { classCount, randomizeLabels, randomViewLabels } from "../lib/data/random_labels.ts";
 import { defineStage, optional } from "../lib/pipeline/stage.ts";
 import { RandomSource } from "../lib/random/random.ts";
@@ -33,16 +34,12 @@ export default defineStage({
   outputs: { labels: labelSchema, view_labels: viewLabelSchema },
   run({ params, inputs, outputs, seed, metrics }) {
     const { noise, samples, label_views } = params;
-    const rows = rowsWithViews(inputs.images.column("index"), inputs.views?.column("index"))
-      .subarray(0, samples ?? undefined);
-    const index = rows.map((row) => inputs.images.column("index")[row]);
-    if (samples !== null && index.length < samples) {
-      throw new RangeError(
-        `Cannot train on that many samples as there are ${index.length}: ` +
-          `current value of "samples" is ${samples}`,
-      );
-    }
-    const trueLabels = rows.map((row) => inputs.images.column("label")[row]);
+    const allIndices = inputs.images.column("index");
+    const allLabels = inputs.images.column("label");
+    const candidates = rowsWithViews(allIndices, inputs.views?.column("index"));
+    const rows = candidates.subarray(0, sampleCount(candidates.length, samples));
+    const index = rows.map((row) => allIndices[row]);
+    const trueLabels = rows.map((row) => allLabels[row]);
     const names = JSON.parse(inputs.images.metadataOf("label").class_names) as string[];
     const classes = params.classes ?? names.length;
     const random = new RandomSource(seed);

@@ -21,14 +21,15 @@ export interface IidPools {
   /** B, the number of views a sample. */
   readonly views: number;
   /**
-   * The rows, [s, B]: view 0 is the sample itself. Samples are ordered by class, then at random. No
-   * row stands twice, so that samples share no image.
+   * The rows, [B, s]: view 0 is the sample itself. Samples take turns between the classes. No row
+   * stands twice, so that samples share no image.
    */
   readonly rows: Int32Array<ArrayBuffer>;
 }
 
 /**
- * Draws the samples and their pools. With the defaults, each of ten classes gives 100 samples and
+ * Draws the samples and their pools. More views only append rows to those of fewer: the samples and
+ * the first views of each stay what they were. With the defaults, each of ten classes gives 100 samples and
  * 49 further images for each of them: 5000 images of a class, all that CIFAR-10 has.
  *
  * @param labels The true classes, one a row of the data set, [n].
@@ -47,22 +48,28 @@ export function iidPools(
     else rows.push(row);
   }
   const classes = [...rowsOfClass.keys()].sort((a, b) => a - b);
-  const needed = views * samplesPerClass;
   const pools = classes.map((label) => {
     const rows = rowsOfClass.get(label) as number[];
-    if (rows.length < needed) {
-      throw new RangeError(
-        `Cannot draw i.i.d. views as class ${label} must have ${samplesPerClass} samples x ` +
-          `${views} views = ${needed} images: current value is ${rows.length}. ` +
-          "Lower the number of views or of samples a class",
-      );
-    }
+    checkCount(label, rows.length, views, samplesPerClass);
     random.stream("iid", label).shuffle(rows);
-    return rows.slice(0, needed);
+    return rows;
   });
   return {
     samples: classes.length * samplesPerClass,
     views,
-    rows: Int32Array.from(pools.flat()),
+    rows: Int32Array.from(
+      { length: classes.length * samplesPerClass * views },
+      (_, i) => pools[i % classes.length][Math.floor(i / classes.length)],
+    ),
   };
+}
+
+function checkCount(label: number, count: number, views: number, samplesPerClass: number): void {
+  const needed = views * samplesPerClass;
+  if (count >= needed) return;
+  throw new RangeError(
+    `Cannot draw i.i.d. views as class ${label} must have ${samplesPerClass} samples x ` +
+      `${views} views = ${needed} images: current value is ${count}. ` +
+      "Lower the number of views or of samples a class",
+  );
 }

@@ -21,6 +21,11 @@ export interface Box {
   readonly width: number;
 }
 
+/** The box that is a whole image. */
+export function wholeImage({ height, width }: ImageSize): Box {
+  return { top: 0, left: 0, height, width };
+}
+
 /** The number of bytes of an image [H, W, 3]. */
 export function imageBytes(size: ImageSize): number {
   return size.height * size.width * CHANNELS;

@@ -6,7 +6,7 @@
  * @module
  */
 import type { RandomStream } from "../random/random.ts";
-import type { Box, ImageSize } from "./image.ts";
+import { type Box, type ImageSize, wholeImage } from "./image.ts";
 import type { ComposedPolicy, TransformPolicy } from "./policy.ts";
 import { sampleRandAugment } from "./rand_augment.ts";
 import type { Operation, Transform } from "./transform.ts";
@@ -83,10 +83,6 @@ function centralBox({ height, width }: ImageSize): Box {
     height: boxHeight,
     width: boxWidth,
   };
-}
-
-function wholeImage(size: ImageSize): Box {
-  return { top: 0, left: 0, height: size.height, width: size.width };
 }
 
 function sampleColors({ jitter, gray }: ComposedPolicy, stream: RandomStream): Operation[] {

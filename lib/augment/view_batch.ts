@@ -31,17 +31,52 @@ export interface ViewOptions {
 /** Consecutive views. */
 export interface ViewBatch {
   /** The samples' numbers, [m]. */
-  readonly index: Int32Array<ArrayBuffer>;
+  readonly index: Int32Array;
   /** The views' numbers, [m]. */
-  readonly view: Int32Array<ArrayBuffer>;
+  readonly view: Int32Array;
   /** The views, uint8 [m, H, W, 3]. */
-  readonly image: Uint8Array<ArrayBuffer>;
+  readonly image: Uint8Array;
 }
 
 /** The rows of a batch, counted over all batches. */
 export interface BatchRange {
   readonly start: number;
   readonly end: number;
+}
+
+const DEFAULT_BATCH_BYTES = 4 * 2 ** 20;
+
+/**
+ * Cuts rows into batches.
+ *
+ * @param rows The number of views.
+ * @param output The views' size.
+ * @param batchSize The number of views in a batch, the last one excepted; about 4 MiB of them if
+ * not given.
+ */
+export function* batchRanges(
+  rows: number,
+  output: ImageSize,
+  batchSize: number = Math.max(1, Math.floor(DEFAULT_BATCH_BYTES / imageBytes(output))),
+): Generator<BatchRange, void, void> {
+  for (let start = 0; start < rows; start += batchSize) {
+    yield { start, end: Math.min(start + batchSize, rows) };
+  }
+}
+
+/** The views of a batch whose rows are chosen. */
+export function selectRows(batch: ViewBatch, isChosen: (row: number) => boolean): ViewBatch {
+  const rows = Array.from(batch.index, (_, row) => row).filter(isChosen);
+  const bytes = batch.image.length / batch.index.length;
+  const image = new Uint8Array(rows.length * bytes);
+  rows.forEach((row, i) => {
+    image.set(batch.image.subarray(row * bytes, (row + 1) * bytes), i * bytes);
+  });
+  return {
+    index: Int32Array.from(rows, (row) => batch.index[row]),
+    view: Int32Array.from(rows, (row) => batch.view[row]),
+    image,
+  };
 }
 
 /** Makes one batch after the other; each thread has its own. */

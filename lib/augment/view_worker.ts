@@ -27,7 +27,7 @@ function reply(maker: BatchMaker, range: BatchRange): void {
     const result = maker.make(range);
     const { index, view, image } = result;
     const answer: Reply<ViewBatch> = { result };
-    self.postMessage(answer, [index.buffer, view.buffer, image.buffer]);
+    self.postMessage(answer, [index, view, image].map(({ buffer }) => buffer as ArrayBuffer));
   } catch (error) {
     const answer: Reply<ViewBatch> = { error };
     self.postMessage(answer);

@@ -4,7 +4,13 @@
  * @module
  */
 import { imageBytes } from "./image.ts";
-import { BatchMaker, type BatchRange, type ViewBatch, type ViewOptions } from "./view_batch.ts";
+import {
+  BatchMaker,
+  type BatchRange,
+  batchRanges,
+  type ViewBatch,
+  type ViewOptions,
+} from "./view_batch.ts";
 import { viewWorkerUrl } from "./view_worker.ts";
 import { WorkerPool } from "./worker_pool.ts";
 
@@ -16,8 +22,6 @@ export interface SpreadOptions extends ViewOptions {
   readonly batchSize?: number;
 }
 
-const DEFAULT_BATCH_BYTES = 4 * 2 ** 20;
-
 /**
  * Makes all views of all samples. They come ordered by view, then by sample as given, so that more
  * views only append to what fewer views give. At most two batches a worker exist at a time.
@@ -25,11 +29,12 @@ const DEFAULT_BATCH_BYTES = 4 * 2 ** 20;
  * @throws {RangeError} If the options contradict each other.
  */
 export async function* augmentViews(options: SpreadOptions): AsyncGenerator<ViewBatch, void, void> {
-  const { workers = 1 } = options;
+  const { indices, views, firstView = 0, output, batchSize, workers = 1 } = options;
   checkOptions(options);
+  const ranges = batchRanges(indices.length * (views - firstView), output, batchSize);
   if (workers === 1) {
     const maker = new BatchMaker(options);
-    for (const range of batchRanges(options)) yield maker.make(range);
+    for (const range of ranges) yield maker.make(range);
     return;
   }
   using pool = new WorkerPool<ViewOptions, BatchRange, ViewBatch>(
@@ -37,17 +42,7 @@ export async function* augmentViews(options: SpreadOptions): AsyncGenerator<View
     workers,
     { ...options, images: shared(options.images) },
   );
-  yield* pool.map(batchRanges(options));
-}
-
-function* batchRanges(options: SpreadOptions): Generator<BatchRange, void, void> {
-  const { indices, views, firstView = 0, output } = options;
-  const size = options.batchSize ??
-    Math.max(1, Math.floor(DEFAULT_BATCH_BYTES / imageBytes(output)));
-  const rows = indices.length * (views - firstView);
-  for (let start = 0; start < rows; start += size) {
-    yield { start, end: Math.min(start + size, rows) };
-  }
+  yield* pool.map(ranges);
 }
 
 function checkOptions(options: SpreadOptions): void {

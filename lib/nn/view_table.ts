@@ -62,40 +62,53 @@ function resized(source: ImageSource, size: number): ImageSource {
  * fit into memory, and the system caches what is read often.
  *
  * @param index Numbers of the samples, [n]; row i of the training set is sample `index[i]`.
- * @throws {RangeError} if a sample has fewer views than others, or none.
+ * @throws {RangeError} if a sample has fewer views than others, or none; or if there are no views.
  */
 export function viewsOf(
   table: ViewTable,
   index: ArrayLike<number>,
 ): { source: ViewSource; shape: ImageShape } {
   const [height, width] = table.shapeOf("image");
-  const rowsBySample = new Map<number, number[]>();
-  const views = table.column("view");
-  table.column("index").forEach((sample, row) => {
-    const rows = rowsBySample.get(sample) ?? [];
-    rows[views[row]] = row;
-    rowsBySample.set(sample, rows);
-  });
-  const rows = Array.from(
-    { length: index.length },
-    (_, i) => requireRow(rowsBySample.get(index[i]), index[i], table.path),
-  );
-  const viewsPerSample = rows[0].length;
-  const uneven = rows.findIndex((each) => each.length !== viewsPerSample);
-  if (uneven >= 0) {
-    throw new RangeError(
-      `Cannot train on ${table.path} as all samples must have ${viewsPerSample} views: sample ` +
-        `${index[uneven]} has ${rows[uneven].length}`,
-    );
-  }
+  const { rows, viewsPerSample } = viewRows(table, index);
   return {
     shape: [height, width, 3],
     source: {
       viewsPerSample,
-      gather: (samples, chosen, out) =>
-        table.gather("image", samples.map((sample, i) => rows[sample][chosen[i]]), out),
+      gather: (samples, views, out) =>
+        table.gather(
+          "image",
+          samples.map((sample, i) => rows[sample * viewsPerSample + views[i]]),
+          out,
+        ),
     },
   };
+}
+
+/** Marks a view that is not there. */
+const NO_ROW = -1;
+
+/** The rows of the samples' views, [n, B]: of 50,000 x 64 views they take 13 MB. */
+function viewRows(table: ViewTable, index: ArrayLike<number>) {
+  const views = table.column("view");
+  if (views.length === 0) {
+    throw new RangeError(`Cannot train on ${table.path} as it must hold views: it has no row`);
+  }
+  const viewsPerSample = views.reduce((largest, view) => Math.max(largest, view)) + 1;
+  const rows = new Int32Array(index.length * viewsPerSample).fill(NO_ROW);
+  const places = new Map(Array.from(index, (sample, place) => [sample, place]));
+  table.column("index").forEach((sample, row) => {
+    const place = places.get(sample);
+    if (place !== undefined) rows[place * viewsPerSample + views[row]] = row;
+  });
+  const missing = rows.indexOf(NO_ROW);
+  if (missing >= 0) {
+    const place = Math.floor(missing / viewsPerSample);
+    throw new RangeError(
+      `Cannot train on ${table.path} as every sample must have the views 0 to ` +
+        `${viewsPerSample - 1}: sample ${index[place]} lacks view ${missing % viewsPerSample}`,
+    );
+  }
+  return { rows, viewsPerSample };
 }
 
 function requireRow<T>(row: T | undefined, index: number, path: string): T {

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { Request } from "./slots.ts";
 import type { InputSpec, OutputSpec, Published, StageDefinition, Tolerance } from "./stage.ts";
 import type { TableSchema } from "../arrow/schema.ts";
 
@@ -38,7 +39,7 @@ export interface StageInterface {
   readonly params: Readonly<Record<string, ParamSchema>>;
   readonly inputs: Readonly<Record<string, InputInterface>>;
   readonly outputs: Readonly<Record<string, OutputInterface>>;
-  readonly resources: { readonly cpu: number; readonly gpu: number; readonly memory: number };
+  readonly resources: Request;
   readonly requires: readonly string[];
   readonly network: boolean;
   /** How far values may differ; `null` where they must be equal. */
@@ -53,7 +54,7 @@ export function interfaceOf(definition: StageDefinition): Omit<StageInterface, "
     description: definition.description,
     inputs: mapValues(definition.inputs, inputInterface),
     outputs: mapValues(definition.outputs, outputInterface),
-    resources: { cpu: 1, gpu: 0, memory: 0, ...definition.resources },
+    resources: { cpu: 1, spareCpus: false, gpu: 0, memory: 0, ...definition.resources },
     requires: definition.requires ?? [],
     network: definition.network ?? false,
     tolerance: definition.tolerance ?? null,

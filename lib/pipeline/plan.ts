@@ -6,6 +6,7 @@
  */
 import type { InputInterface, OutputInterface } from "./interface.ts";
 import type { Json } from "./json.ts";
+import type { Request } from "./slots.ts";
 import type { Tolerance } from "./stage.ts";
 
 /** Axis values by axis. */
@@ -48,7 +49,7 @@ export interface PlannedStage {
   readonly module: string;
   readonly codeKey: string;
   readonly outputs: Readonly<Record<string, OutputInterface>>;
-  readonly resources: { readonly cpu: number; readonly gpu: number; readonly memory: number };
+  readonly resources: Request;
   readonly requires: readonly string[];
   readonly network: boolean;
   /** How far values of executions may differ; `null` where they must be equal. */

@@ -17,6 +17,8 @@ export interface Capacity {
 /** What a job asks for. */
 export interface Request {
   readonly cpu: number;
+  /** Whether to add the CPUs that nothing waits for. */
+  readonly spareCpus: boolean;
   readonly gpu: number;
   /** GiB. */
   readonly memory: number;
@@ -72,6 +74,7 @@ export class Slots {
   acquire(request: Request, urgency: number): Promise<Slot> {
     const { cpus, memory } = this.#capacity;
     const possible = {
+      spareCpus: request.spareCpus,
       cpu: Math.min(Math.max(1, request.cpu), cpus),
       gpu: Math.min(request.gpu, this.#allGpus.length),
       memory: Math.min(request.memory, memory),
@@ -97,8 +100,18 @@ export class Slots {
     for (const waiting of [...this.#waiting]) {
       if (!this.#fits(waiting.request)) continue;
       this.#waiting = this.#waiting.filter((other) => other !== waiting);
-      waiting.grant(this.#take(waiting.request));
+      waiting.grant(this.#take(this.#withSpareCpus(waiting.request)));
     }
+  }
+
+  /** The request with its share of the CPUs that those who wait leave over. */
+  #withSpareCpus(request: Request): Request {
+    if (!request.spareCpus) return request;
+    const others = this.#waiting.map((waiting) => waiting.request);
+    const asked = others.reduce((sum, { cpu }) => sum + cpu, request.cpu);
+    const sharers = 1 + others.filter(({ spareCpus }) => spareCpus).length;
+    const share = Math.floor(Math.max(0, this.#cpus - asked) / sharers);
+    return { ...request, cpu: request.cpu + share };
   }
 
   #fits({ cpu, gpu, memory }: Request): boolean {

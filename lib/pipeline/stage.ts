@@ -143,6 +143,11 @@ export type OutputOf<S extends OutputSpec> = S extends Published ? OutputFiles
 export interface Resources {
   /** CPU slots; on CPUs also the number of threads to use. @default {1} */
   readonly cpu?: number;
+  /**
+   * Whether to take the CPU slots as well that nothing waits for when it starts: for work that any
+   * number of threads does alike. @default {false}
+   */
+  readonly spareCpus?: boolean;
   /** GPUs; where there are none the stage takes CPU slots. @default {0} */
   readonly gpu?: number;
   /** Memory in GiB. @default {0} */

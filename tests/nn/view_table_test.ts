@@ -84,8 +84,14 @@ Deno.test("views are gathered by sample and number, however the file orders them
 Deno.test("a sample without image or with too few views is named", () =>
   withTables(BY_VIEW.slice(0, 5), ({ images, views }) => {
     assert.throws(() => imagesOf(images, [13], null), /sample 13 is not/);
-    assert.throws(() => viewsOf(views, [13]), /sample 13 is not/);
-    assert.throws(() => viewsOf(views, [10, 12]), /sample 12 has 1/);
+    assert.throws(() => viewsOf(views, [13]), /the views 0 to 1: sample 13 lacks view 0/);
+    assert.throws(() => viewsOf(views, [10, 12]), /the views 0 to 1: sample 12 lacks view 1/);
+    assert.equal(viewsOf(views, [10, 11]).source.viewsPerSample, 2, "others may lack theirs");
+  }));
+
+Deno.test("a table without views is refused", () =>
+  withTables([], ({ views }) => {
+    assert.throws(() => viewsOf(views, [10]), /must hold views: it has no row/);
   }));
 
 Deno.test("a state survives its rows", () => {

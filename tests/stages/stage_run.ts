@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { join } from "node:path";
 import {
   type Columns,
   type Rows,
@@ -100,14 +99,13 @@ export function writeTable<C extends Columns>(
   return path;
 }
 
-/** The rows of one of a stage's outputs. */
-export function rowsOf<C extends Columns>(
+/** Opens one of a stage's outputs. */
+export function openOutput<C extends Columns>(
   { paths }: StageResult,
   name: string,
   schema: TableSchema<C>,
-) {
-  using table = TableFile.open(paths[name], schema);
-  return { rows: table.rows(), metadata: (column: keyof C & string) => table.metadataOf(column) };
+): TableFile<C> {
+  return TableFile.open(paths[name], schema);
 }
 
 /** Calls `body` with a folder that is removed afterwards. */
@@ -118,9 +116,4 @@ export async function withFolder(body: (folder: string) => Promise<void>): Promi
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
-}
-
-/** Path of a file of a stage of this project. */
-export function stagePath(name: string): string {
-  return join(import.meta.dirname!, "../../stages", `${name}.ts`);
 }
