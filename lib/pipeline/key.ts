@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { fileURLToPath } from "node:url";
 import { digestFile } from "./hashing.ts";
 import { canonicalJson, sha256 } from "./json.ts";
 import { type InputKey, type KeyParts, type Manifest, provenanceOf } from "./manifest.ts";
@@ -91,7 +92,7 @@ async function digestLocation(
   location: string | null,
 ): Promise<string | null> {
   if (location === null || /^https?:/.test(location)) return location;
-  const path = location.startsWith("file:") ? new URL(location).pathname : location;
+  const path = location.startsWith("file:") ? fileURLToPath(location) : location;
   try {
     return await digestFile(path);
   } catch (cause) {
