@@ -6,14 +6,21 @@
  *
  * @module
  */
-import { build, type BuildOptions, type OnLoadArgs, type Plugin, transform } from "esbuild";
+import {
+  build,
+  type BuildFailure,
+  type BuildOptions,
+  type OnLoadArgs,
+  type Plugin,
+  transform,
+} from "esbuild";
 import { dirname, relative, resolve } from "node:path";
 import type { CodeParts } from "./code_parts.ts";
 import { type Declarations, declarationsOf } from "./declarations.ts";
 import { canonicalJson, sha256 } from "./json.ts";
 import { markPureCalls } from "./pure_calls.ts";
 import type { PackageLock } from "./package_lock.ts";
-import { PipelineError } from "./errors.ts";
+import { ConfigurationError, PipelineError } from "./errors.ts";
 
 /** A code key, what stands behind it, and the local files that it was computed from. */
 export interface CodeKey {
@@ -75,7 +82,7 @@ async function bundleModule(folder: string, entry: string, lock: PackageLock): P
   const sources = new Map<string, string>();
   const options = bundleOptions(folder, entry, localFiles(sources, lock));
   const result = await build(options).catch((cause) => {
-    throw new PipelineError(`Cannot read the code of ${entry}: ${cause.message}`, { cause });
+    throw unreadable(folder, entry, cause);
   });
   const [output] = Object.values(result.metafile.outputs);
   const paths = Object.keys(result.metafile.inputs);
@@ -102,6 +109,19 @@ async function minify(bundle: string): Promise<string> {
     legalComments: "none",
   });
   return code;
+}
+
+/** What esbuild could not read or resolve, with its places. */
+function unreadable(folder: string, entry: string, cause: BuildFailure | Error): PipelineError {
+  const issues = ("errors" in cause ? cause.errors : []).flatMap(({ text, location }) => {
+    if (!location) return [];
+    const { file, line, column, length, lineText: source } = location;
+    const path = relative(Deno.cwd(), resolve(folder, file));
+    return [{ message: text, file: path, line, column: column + 1, length, source }];
+  });
+  return issues.length > 0
+    ? new ConfigurationError(issues)
+    : new PipelineError(`Cannot read the code of ${entry}: ${cause.message}`, { cause });
 }
 
 function bundleOptions(folder: string, entry: string, plugin: Plugin) {

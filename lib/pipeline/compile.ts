@@ -62,6 +62,8 @@ class Compiler {
   readonly #stages: ReadonlyMap<string, StageConfig>;
   readonly #combinations: Map<string, Combination[]>;
   readonly #joiners = new Map<Need, Joiner>();
+  /** Needs that name axes which are not there: what they join with says nothing. */
+  readonly #misnamed = new Set<Need>();
 
   constructor(config: PipelineConfig, context: CompileContext, problems: Problems) {
     this.#config = config;
@@ -72,7 +74,11 @@ class Compiler {
   }
 
   async compile(): Promise<Plan> {
-    for (const stage of this.#config.stages) this.#checkStage(stage);
+    for (const stage of this.#config.stages) {
+      this.#checkStage(stage);
+      this.#checkSeeds(stage);
+      for (const need of stage.needs) this.#checkAxes(stage, need);
+    }
     const drafts = this.#order().flatMap((stage) => this.#drafts(stage));
     const params = await this.#validate(drafts);
     const instances = drafts.map((draft, i) => this.#instance(draft, params[i]));
@@ -106,7 +112,11 @@ class Compiler {
     for (const need of stage.needs) {
       if (!(need.input in face.inputs)) {
         const message = `stage "${stage.name}" has no input "${need.input}"`;
-        this.#problems.add(need.place, message, suggestion(need.input, Object.keys(face.inputs)));
+        this.#problems.add(
+          need.inputPlace,
+          message,
+          suggestion(need.input, Object.keys(face.inputs)),
+        );
       }
     }
     for (const [input, { mode, optional }] of Object.entries(face.inputs)) {
@@ -198,13 +208,18 @@ class Compiler {
     { stage, raw, face }: Draft,
     issues: readonly { path: readonly string[]; message: string }[],
   ): void {
-    for (const { path, message } of issues) {
-      const [name = ""] = path;
-      const place = placeIn(raw.get(name), path.slice(1)) ?? stage.place;
+    const located = issues.map((issue) => {
+      const [name = "", ...rest] = issue.path;
+      return { ...issue, name, place: placeIn(raw.get(name), rest) };
+    });
+    // A value that is wrong already, as it refers to nothing, has no type to speak of.
+    const news = located.filter(({ place }) => !place || !this.#problems.hasAt(place));
+    for (const { name, path, message, place } of news) {
       const description = face.params[name]?.description;
+      const what = message.replace(/^Invalid input: /, "");
       this.#problems.add(
-        place,
-        `param "${path.join(".")}" of stage "${stage.name}": ${message}`,
+        place ?? stage.place,
+        `param "${path.join(".")}" of stage "${stage.name}": ${what}`,
         description ? `it is: ${description}` : undefined,
       );
     }
@@ -246,10 +261,9 @@ class Compiler {
     const producer = this.#stages.get(need.stage);
     const face = producer && this.#face(producer);
     if (!producer || !face) return [];
-    this.#checkAxes(stage, need, producer);
     const output = this.#output(need, face, input);
     if (output === null || !applies(need, axes)) {
-      if (output !== null && input.mode === "one") {
+      if (output !== null && input.mode === "one" && !this.#misnamed.has(need)) {
         this.#problems.add(
           need.place,
           `stage "${stage.name}" always needs "${need.input}", so its need can have no "when"`,
@@ -260,7 +274,7 @@ class Compiler {
     }
     const joined = this.#joiner(need).join(axes);
     if (input.mode !== "gather" && joined.length !== 1) {
-      this.#reportJoin(stage, need, axes, joined);
+      if (!this.#misnamed.has(need)) this.#reportJoin(stage, need, axes, joined);
       return [];
     }
     return joined.map((each) => ({ instance: instanceName(producer.name, each.axes), output }));
@@ -275,36 +289,63 @@ class Compiler {
     return joiner;
   }
 
-  #checkAxes(stage: StageConfig, need: Need, producer: StageConfig): void {
-    const axesOf = (name: string) => Object.keys(this.#combinations.get(name)?.[0]?.axes ?? {});
-    for (const axis of need.pins.keys()) {
-      const known = axesOf(producer.name);
-      if (!known.includes(axis)) {
-        const message = `stage "${producer.name}" has no axis "${axis}"`;
-        this.#problems.add(need.place, message, suggestion(axis, known));
-      }
-    }
-    for (const axis of need.when.keys()) {
-      const known = axesOf(stage.name);
-      if (!known.includes(axis)) {
-        const message = `stage "${stage.name}" has no axis "${axis}"`;
-        this.#problems.add(need.place, message, suggestion(axis, known));
-      }
+  /** A seed is a number, and enters keys as one. */
+  #checkSeeds(stage: StageConfig): void {
+    for (const { values } of this.#combinations.get(stage.name) ?? []) {
+      const seed = values.get("seed");
+      if (!seed || /^\d{1,15}$/.test(seed.name)) continue;
+      const message = `a seed must be a whole number from 0: it is "${seed.name}"`;
+      this.#problems.add(seed.value.place, message);
     }
   }
 
-  #reportJoin(stage: StageConfig, need: Need, axes: AxisValues, joined: Combination[]): void {
+  #checkAxes(stage: StageConfig, need: Need): void {
+    const check = (owner: string, axis: string, values: readonly string[], place: Place) => {
+      const combinations = this.#combinations.get(owner) ?? [];
+      const axes = Object.keys(combinations[0]?.axes ?? {});
+      const report = (message: string, hint: string) => {
+        this.#problems.add(place, message, hint);
+        this.#misnamed.add(need);
+      };
+      if (!axes.includes(axis)) {
+        return report(`stage "${owner}" has no axis "${axis}"`, suggestion(axis, axes));
+      }
+      const known = valuesOf(combinations, axis);
+      for (const value of values.filter((each) => !known.includes(each))) {
+        const message = `axis "${axis}" of stage "${owner}" has no value "${value}"`;
+        report(message, suggestion(value, known));
+      }
+    };
+    if (this.#stages.has(need.stage)) {
+      for (const [axis, value] of need.pins) check(need.stage, axis, [value], need.place);
+    }
+    for (const [axis, place] of need.whenKeys) {
+      check(stage.name, axis, need.when.get(axis)!, place);
+    }
+  }
+
+  #reportJoin(
+    stage: StageConfig,
+    need: Need,
+    axes: AxisValues,
+    joined: readonly Combination[],
+  ): void {
     const consumer = instanceName(stage.name, axes);
-    const count = joined.length;
+    if (joined.length === 0) {
+      const producers = this.#combinations.get(need.stage) ?? [];
+      const shared = Object.keys(axes).filter((axis) => axis in (producers[0]?.axes ?? {}));
+      const there = shared.map((axis) => `${axis} ${valuesOf(producers, axis).join(", ")}`);
+      const message = `no instance of "${need.stage}" fits ${consumer}`;
+      this.#problems.add(need.place, message, `it is there for ${there.join("; ") || "nothing"}`);
+      return;
+    }
     const names = joined.slice(0, 3).map((each) => instanceName(need.stage, each.axes));
+    const more = joined.length > names.length ? "; ..." : "";
     this.#problems.add(
       need.place,
-      count === 0
-        ? `no instance of "${need.stage}" fits ${consumer}`
-        : `${consumer} takes one "${need.input}", and ${count} instances fit: ${names.join("; ")}`,
-      count === 0
-        ? "check the axes of both"
-        : "pin an axis by @axis=value, or add it to the matrix",
+      `${consumer} takes one "${need.input}", and ${joined.length} instances fit: ` +
+        `${names.join("; ")}${more}`,
+      "pin an axis by @axis=value, or add it to the matrix",
     );
   }
 
@@ -352,6 +393,11 @@ class Compiler {
       extends: face.extends,
     }];
   }
+}
+
+/** The distinct values of an axis. */
+function valuesOf(combinations: readonly Combination[], axis: string): string[] {
+  return [...new Set(combinations.flatMap(({ axes }) => axes[axis] ?? []))];
 }
 
 /** The place of a value inside a param. */

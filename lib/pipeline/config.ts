@@ -16,6 +16,7 @@ import {
   toPlain,
 } from "./located.ts";
 import type { Json } from "./json.ts";
+import { OVERRIDE_FILE } from "./errors.ts";
 import { parsePins } from "./pins.ts";
 import { suggestion } from "./suggest.ts";
 
@@ -36,7 +37,8 @@ export interface Axis {
 /** Some axis values, as in `include` and `exclude`. */
 export interface AxisPattern {
   readonly values: ReadonlyMap<string, Located>;
-  readonly place: Place;
+  /** Where each axis is named. */
+  readonly keys: ReadonlyMap<string, Place>;
 }
 
 /** A stage's matrix: axes of its own, or those of another stage. */
@@ -57,6 +59,10 @@ export interface Need {
   readonly pins: ReadonlyMap<string, string>;
   /** Axis values of the consumer to which the need is limited; any of the listed. */
   readonly when: ReadonlyMap<string, readonly string[]>;
+  /** Where each of those axes is named. */
+  readonly whenKeys: ReadonlyMap<string, Place>;
+  /** Where the input is named. */
+  readonly inputPlace: Place;
   readonly place: Place;
 }
 
@@ -114,13 +120,15 @@ class ConfigReader {
 
   read({ pipeline, profile, overrides }: ConfigSources): PipelineConfig {
     let tree = parseLocated(pipeline);
-    if (profile) tree = overlay(tree, parseLocated(profile));
+    if (profile) tree = this.#withProfile(tree, parseLocated(profile));
     for (const override of overrides) tree = this.#override(tree, override);
     const top = this.#map(tree, "the pipeline");
     this.#knownKeys(top, TOP_KEYS, "key");
     const params = this.#childMap(top, "params");
     const stages = this.#childMap(top, "stages");
-    if (stages.entries.size === 0) this.#problems.add(top.place, "there are no stages");
+    if (stages.entries.size === 0 && this.#problems.issues.length === 0) {
+      this.#problems.add(top.place, "there are no stages", "add `stages:` with at least one");
+    }
     const named = new Map([...params.entries].map(([name, { value }]) => [name, value]));
     return {
       name: this.#text(top, "name") ?? "pipeline",
@@ -162,10 +170,15 @@ class ConfigReader {
     );
   }
 
+  /** A profile that holds nothing, or comments only, changes nothing. */
+  #withProfile(tree: Located, profile: Located): Located {
+    const isEmpty = profile.kind === "scalar" && profile.value === null;
+    return isEmpty ? tree : overlay(tree, this.#map(profile, "a profile"));
+  }
+
   #override(tree: Located, { key, value }: Override): Located {
-    const file = `-S ${key}=${value}`;
-    const node = parseLocated({ file, text: value });
-    const source = { file, text: key };
+    const source = { file: OVERRIDE_FILE, text: `${key}=${value}` };
+    const node = parseLocated(source, { from: key.length + 1 });
     const place = { source, start: 0, end: key.length };
     const [first, second] = key.split(".", 2);
     const top = this.#map(tree, "the pipeline");
@@ -205,12 +218,10 @@ class ConfigReader {
       name,
       module: this.#text(stage, "module") ?? `stages/${name}.ts`,
       params: this.#values(params),
-      paramKeys: new Map([...params.entries].map(([param, { key }]) => [param, key])),
+      paramKeys: keysOf(params),
       matrix: this.#matrix(stage.entries.get("matrix")?.value),
-      needs: [...this.#childMap(stage, "needs").entries].flatMap(([input, { value }]) =>
-        value.kind === "list"
-          ? value.items.map((item) => this.#need(input, item))
-          : [this.#need(input, value)]
+      needs: [...this.#childMap(stage, "needs").entries].flatMap(([input, { key, value }]) =>
+        (value.kind === "list" ? value.items : [value]).map((item) => this.#need(input, key, item))
       ),
       resources: this.#resources(this.#childMap(stage, "resources")),
       place: key,
@@ -271,13 +282,13 @@ class ConfigReader {
       );
       return [];
     }
-    return node.items.map((item) => ({
-      values: this.#values(this.#map(item, "an entry")),
-      place: item.place,
-    }));
+    return node.items.map((item) => {
+      const map = this.#map(item, "an entry");
+      return { values: this.#values(map), keys: keysOf(map) };
+    });
   }
 
-  #need(input: string, node: Located): Need {
+  #need(input: string, inputPlace: Place, node: Located): Need {
     const isText = node.kind === "scalar";
     if (!isText) this.#knownKeys(this.#map(node, `need "${input}"`), NEED_KEYS, "key");
     const text = isText ? node : node.kind === "map" ? node.entries.get("from")?.value : undefined;
@@ -299,6 +310,8 @@ class ConfigReader {
           (value.kind === "list" ? value.items : [value]).map(axisText),
         ]),
       ),
+      whenKeys: when ? keysOf(when) : new Map(),
+      inputPlace,
       place: text?.place ?? node.place,
     };
   }
@@ -349,6 +362,10 @@ class ConfigReader {
       }
     }
   }
+}
+
+function keysOf({ entries }: LocatedMap): Map<string, Place> {
+  return new Map([...entries].map(([name, { key }]) => [name, key]));
 }
 
 function axisText(node: Located): string {

@@ -41,13 +41,26 @@ export class ConfigurationError extends PipelineError {
   readonly issues: readonly Issue[];
 
   constructor(issues: readonly Issue[]) {
-    super(issues.map(formatIssue).join("\n\n"));
-    this.issues = issues;
+    const sorted = inOrder(issues);
+    super(sorted.map(formatIssue).join("\n\n"));
+    this.issues = sorted;
   }
 }
 
+/** Issues file by file, in the order of their places. */
+function inOrder(issues: readonly Issue[]): Issue[] {
+  const files = [...new Set(issues.map(({ file }) => file))];
+  return [...issues].sort((a, b) =>
+    files.indexOf(a.file) - files.indexOf(b.file) || a.line - b.line || a.column - b.column
+  );
+}
+
+/** What stands for a file in issues with `-S key=value`. */
+export const OVERRIDE_FILE = "-S";
+
 /** Place, message, source line, marker and suggestion. */
 export function formatIssue(issue: Issue): string {
+  if (issue.file === OVERRIDE_FILE) return formatOverrideIssue(issue);
   const gutter = `${issue.line} | `;
   const marker = " ".repeat(gutter.length + issue.column - 1) +
     "^".repeat(Math.max(1, issue.length));
@@ -56,4 +69,11 @@ export function formatIssue(issue: Issue): string {
     `${gutter}${issue.source}`,
     issue.suggestion ? `${marker} ${issue.suggestion}` : marker,
   ].join("\n");
+}
+
+/** An override is one line, so that it needs no line number. */
+function formatOverrideIssue({ message, source, column, length, suggestion }: Issue): string {
+  const shown = `${OVERRIDE_FILE} ${source}`;
+  const marker = " ".repeat(OVERRIDE_FILE.length + column) + "^".repeat(Math.max(1, length));
+  return [message, shown, suggestion ? `${marker} ${suggestion}` : marker].join("\n");
 }

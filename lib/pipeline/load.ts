@@ -81,9 +81,17 @@ async function compileProject(
   const problems = new Problems();
   const config = readConfig(project.sources, problems);
   const codeKeys = new Map<string, string>();
+  const addCodeKey = async (module: string) => {
+    try {
+      codeKeys.set(module, await code.keyOf(module));
+    } catch (error) {
+      if (!(error instanceof ConfigurationError)) throw error;
+      problems.issues.push(...error.issues);
+    }
+  };
   for (const { module, place, name } of config.stages) {
     if (codeKeys.has(module)) continue;
-    if (code.has(module)) codeKeys.set(module, await code.keyOf(module));
+    if (code.has(module)) await addCodeKey(module);
     else {
       problems.add(
         place,

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { isAlias, isMap, isScalar, isSeq, type Node, parseDocument } from "yaml";
+import { type Document, isAlias, isMap, isScalar, isSeq, type Node, parseDocument } from "yaml";
 import { ConfigurationError, type Issue } from "./errors.ts";
 import type { Json } from "./json.ts";
 
@@ -50,6 +50,14 @@ export type Located = LocatedMap | LocatedList | LocatedScalar;
 export class Problems {
   readonly issues: Issue[] = [];
 
+  /** Whether something is wrong at a place already, of which more may be a consequence. */
+  hasAt(place: Place): boolean {
+    const { file, line, column } = describePlace(place);
+    return this.issues.some((issue) =>
+      issue.file === file && issue.line === line && issue.column === column
+    );
+  }
+
   /** Adds a problem at a place, once. */
   add(place: Place, message: string, suggestion?: string): void {
     const at = describePlace(place);
@@ -77,11 +85,14 @@ const CLOSE = "\uE001";
 /**
  * Parses YAML, in which `${name}` may stand unquoted also between braces and brackets.
  *
+ * @param options.from Where in the source the YAML starts. @default {0}
  * @throws {ConfigurationError} on a syntax error, at the first one: those that follow are mostly
  * its consequences.
  */
-export function parseLocated(source: Source): Located {
-  const text = source.text.replace(/\$\{(\w+)\}/g, `$$${OPEN}$1${CLOSE}`);
+export function parseLocated(source: Source, options: { from?: number } = {}): Located {
+  const { from = 0 } = options;
+  const yaml = " ".repeat(from) + source.text.slice(from);
+  const text = yaml.replace(/\$\{(\w+)\}/g, `$$${OPEN}$1${CLOSE}`);
   const document = parseDocument(text, { prettyErrors: false });
   const [error] = document.errors;
   if (error) {
@@ -90,20 +101,21 @@ export function parseLocated(source: Source): Located {
     problems.add({ source, start, end }, error.message);
     throw new ConfigurationError(problems.issues);
   }
-  const whole = { source, start: 0, end: source.text.length };
-  return convert(document.contents as Node | null, whole, source);
+  const whole = { source, start: from, end: source.text.length };
+  return convert(document.contents as Node | null, whole, document);
 }
 
-function convert(node: Node | null, around: Place, source: Source): Located {
+function convert(node: Node | null, around: Place, document: Document): Located {
+  const { source } = around;
   const [start, end] = node?.range ?? [around.start, around.start];
   const place = { source, start, end };
   if (isMap(node)) {
     const entries = node.items.map((pair) => {
-      const key = convert(pair.key as Node, place, source);
+      const key = convert(pair.key as Node, place, document);
       const name = key.kind === "scalar" ? String(key.value) : "";
       return [name, {
         key: key.place,
-        value: convert(pair.value as Node | null, key.place, source),
+        value: convert(pair.value as Node | null, key.place, document),
       }];
     });
     return { kind: "map", entries: new Map(entries as never), place };
@@ -111,11 +123,17 @@ function convert(node: Node | null, around: Place, source: Source): Located {
   if (isSeq(node)) {
     return {
       kind: "list",
-      items: node.items.map((item) => convert(item as Node, place, source)),
+      items: node.items.map((item) => convert(item as Node, place, document)),
       place,
     };
   }
-  if (isAlias(node)) return { kind: "scalar", value: `*${node.source}`, place };
+  if (isAlias(node)) {
+    const target = node.resolve(document);
+    if (target) return { ...convert(target as Node, place, document), place };
+    const problems = new Problems();
+    problems.add(place, `there is no anchor "&${node.source}" that this could refer to`);
+    throw new ConfigurationError(problems.issues);
+  }
   const found = isScalar(node) ? node.value : null;
   const value = typeof found === "string"
     ? found.replaceAll(OPEN, "{").replaceAll(CLOSE, "}")

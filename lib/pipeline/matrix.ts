@@ -85,10 +85,10 @@ function matches(pattern: AxisPattern, axes: AxisValues): boolean {
 }
 
 function checkAxes(patterns: readonly AxisPattern[], axes: string[], problems: Problems): void {
-  for (const { values } of patterns) {
-    for (const [axis, node] of values) {
+  for (const { keys } of patterns) {
+    for (const [axis, place] of keys) {
       if (!axes.includes(axis)) {
-        problems.add(node.place, `there is no axis "${axis}"`, suggestion(axis, axes));
+        problems.add(place, `there is no axis "${axis}"`, suggestion(axis, axes));
       }
     }
   }

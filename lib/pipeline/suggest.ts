@@ -6,7 +6,10 @@
 
 /** The candidate that is closest to `name`, if it is close enough to be a slip. */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
-  const limit = Math.max(1, Math.floor(name.length / 3));
+  // Names of one letter, and numbers, have no slips: any two of them are alike.
+  const limit = name.length === 1 || /^\d+$/.test(name)
+    ? 0
+    : Math.max(1, Math.floor(name.length / 3));
   let best: string | undefined;
   let bestDistance = limit + 1;
   for (const candidate of candidates) {
