@@ -8,6 +8,8 @@ import { datasheetSchema, imageSchema } from "../lib/arrow/schemas.ts";
 import { DATA_SET_NAMES } from "../lib/data/registry.ts";
 import { committed, defineStage, LOCATION } from "../lib/pipeline/stage.ts";
 
+const CHECKSUM = /^(md5:[0-9a-fA-F]{32}|sha256:[0-9a-fA-F]{64})$/;
+
 export default defineStage({
   description: "Makes or fetches the data set",
   params: z.object({
@@ -15,7 +17,7 @@ export default defineStage({
     source: z.string().nullable().default(null).meta(LOCATION).describe(
       "A local file or an address in place of the official archive",
     ),
-    checksum: z.string().regex(/^(md5|sha256):[0-9a-f]+$/).nullable().default(null).describe(
+    checksum: z.string().regex(CHECKSUM).nullable().default(null).describe(
       "md5:HEX or sha256:HEX of the archive at `source`",
     ),
     textures: z.object({
