@@ -23,7 +23,12 @@ const RULES: readonly Rule[] = [
       `it may write nothing but its outputs: declare an output in place of ${path}`,
   },
   {
-    pattern: /Requires (?:net|import) access to (.+?), run again/,
+    pattern: /remote specifier was requested: (.+?), but --no-remote/,
+    advice: ([, address]) =>
+      `it may not reach the network: declare \`network: true\` to let it import ${address}`,
+  },
+  {
+    pattern: /Requires net access to (.+?), run again/,
     advice: ([, host]) =>
       `it may not reach the network: declare \`network: true\` to let it reach ${host}`,
   },

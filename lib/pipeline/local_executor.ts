@@ -163,7 +163,7 @@ export function permissions(task: Task, jobPath: string, packages: string): stri
     `--allow-read=${[jobPath, packages, ...task.readable, ...writable].join(",")}`,
     `--allow-write=${writable.join(",")}`,
     "--allow-env",
-    ...task.network ? ["--allow-net"] : ["--deny-import"],
+    ...task.network ? ["--allow-net"] : ["--no-remote"],
     ...task.grants,
   ];
 }

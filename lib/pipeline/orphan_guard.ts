@@ -6,8 +6,15 @@
  * @module
  */
 
-/** Waits for a line (all is well) or the pipe's end (the engine is gone), then kills `$1`. */
-const SCRIPT = `trap '' INT TERM HUP; read -r line && exit; sleep "$2"; kill -9 "$1"`;
+/**
+ * Waits for a line (all is well) or the pipe's end (the engine is gone). Then gives process `$1` up
+ * to `$2` seconds.
+ */
+const SCRIPT = `trap '' INT TERM HUP
+read -r line && exit
+left=$2
+while [ "$left" -gt 0 ] && kill -0 "$1"; do sleep 1; left=$((left - 1)); done
+kill -9 "$1"`;
 
 /**
  * Guards a process.

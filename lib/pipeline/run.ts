@@ -7,6 +7,7 @@
 import { join } from "node:path";
 import { type Assessment, Assessor, producersOf } from "./assess.ts";
 import type { CodeMemo } from "./code_memo.ts";
+import { delay } from "./delay.ts";
 import { EXIT, PipelineError } from "./errors.ts";
 import type { EventSink, InstanceEvent, Outcome, SummaryEvent } from "./events.ts";
 import type { Executor } from "./executor.ts";
@@ -188,7 +189,7 @@ export class Run {
         text: `${instance.name}: another run makes it; this one waits for it`,
       });
     }
-    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    await delay(RETRY_MS);
   }
 
   /** Executes an instance that no other engine works on. */

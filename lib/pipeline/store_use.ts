@@ -4,7 +4,7 @@
  * @module
  */
 import { dirname } from "node:path";
-import { writeFailure } from "./files.ts";
+import { statIfThere, writeFailure } from "./files.ts";
 import type { Store } from "./store.ts";
 
 /** Shares the store until disposed of; a kill ends it as well. Waits for a clean-up that goes on. */
@@ -25,8 +25,10 @@ export function reserveStore(store: Store): Disposable | null {
 function openUseFile(store: Store): Deno.FsFile {
   const path = store.path("locks", "store");
   try {
+    // Reading is enough for a lock, and all that a read-only store allows.
+    if (statIfThere(path)) return Deno.openSync(path);
     Deno.mkdirSync(dirname(path), { recursive: true });
-    return Deno.openSync(path, { write: true, create: true });
+    return Deno.openSync(path, { read: true, write: true, create: true });
   } catch (cause) {
     throw writeFailure(path, cause);
   }

@@ -1,0 +1,10 @@
+/**
+ * Waiting.
+ *
+ * @module
+ */
+
+/** Resolves after a time. */
+export function delay(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
