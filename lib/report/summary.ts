@@ -122,6 +122,8 @@ function layerSentence({ runs }: Condition): string {
     runs.map((run) => probeRow(run, { bank, layer, epoch: lastEpoch(run) })?.accuracy ?? NaN);
   const clean = [at("clean", EMBEDDING), at("clean", output)];
   const noisy = [at("noisy", EMBEDDING), at("noisy", output)];
+  const chance = probeRow(runs[0], { bank: "noisy", layer: EMBEDDING, epoch: lastEpoch(runs[0]) })
+    ?.chance ?? NaN;
   const [from, to] = [clean, noisy].map((pair) =>
     pair.map((values) => percent(estimate(values).mean))
   );
@@ -131,18 +133,27 @@ function layerSentence({ runs }: Condition): string {
         gain: estimate(runs.map((run) => finalKnn(run) - initKnn(run))),
         fall: estimate(clean[0].map((value, i) => value - clean[1][i])),
         rise: estimate(noisy[1].map((value, i) => value - noisy[0][i])),
+        leak: estimate(noisy[0].map((value) => value - chance)),
       })
     }.`;
 }
 
-/** Features in the embedding, their fall in the projector and the rise of memory there, over seeds. */
-function layerJudgement(changes: Record<"gain" | "fall" | "rise", Estimate>): string {
-  const { gain, fall, rise } = changes;
-  if (gain.low === null || fall.low === null || rise.low === null) {
+/**
+ * Features in the embedding, their fall in the projector, the rise of memory there, and how much of
+ * it shows in the embedding already (noisy probing above chance), over seeds.
+ */
+function layerJudgement(
+  { gain, fall, rise, leak }: Record<"gain" | "fall" | "rise" | "leak", Estimate>,
+): string {
+  if (gain.low === null || fall.low === null || rise.low === null || leak.low === null) {
     return "too little data for a verdict";
   }
   if (gain.low <= NEGLIGIBLE) return "without features in the embedding nothing is separated";
-  return fall.low > NEGLIGIBLE && rise.low > NEGLIGIBLE
-    ? "features are in the encoder, the memorised labels in the projector"
-    : "the projector does not separate noise from signal as the paper describes";
+  if (fall.low <= NEGLIGIBLE || rise.low <= NEGLIGIBLE) {
+    return "the projector does not separate noise from signal as the paper describes";
+  }
+  return leak.low > NEGLIGIBLE
+    ? "the projector gives up the features and completes the memory of the labels, which, other " +
+      "than in the paper, begins in the encoder"
+    : "features are in the encoder, the memorised labels in the projector";
 }

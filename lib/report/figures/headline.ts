@@ -15,6 +15,8 @@ import { COLOURS } from "../palette.ts";
 const INIT_NAME = "Untrained (INIT)";
 const PLOT_WIDTH = 420;
 const ROW_HEIGHT = 40;
+/** Where notes begin: right of the widest label at 100 %. */
+const NOTE_X = PLOT_WIDTH + 76;
 
 /** One dot plot row. */
 interface Row {
@@ -154,7 +156,7 @@ function dotPlot(rows: readonly Row[], chance: number | undefined): TopLevelSpec
       },
       {
         mark: { type: "text", align: "left", fontSize: 12, color: COLOURS.muted },
-        encoding: { x: { value: PLOT_WIDTH + 14 }, text: { field: "note" } },
+        encoding: { x: { value: NOTE_X }, text: { field: "note" } },
       },
     ],
   };
