@@ -220,9 +220,7 @@ class ConfigReader {
       params: this.#values(params),
       paramKeys: keysOf(params),
       matrix: this.#matrix(stage.entries.get("matrix")?.value),
-      needs: [...this.#childMap(stage, "needs").entries].flatMap(([input, { key, value }]) =>
-        (value.kind === "list" ? value.items : [value]).map((item) => this.#need(input, key, item))
-      ),
+      needs: this.#needs(this.#childMap(stage, "needs")),
       resources: this.#resources(this.#childMap(stage, "resources")),
       place: key,
     };
@@ -288,6 +286,21 @@ class ConfigReader {
     });
   }
 
+  /** Needs; one that is null, as in a profile, is none. */
+  #needs(map: LocatedMap): Need[] {
+    return [...map.entries].flatMap(([input, { key, value }]) => {
+      const isNull = value.kind === "scalar" && value.value === null;
+      if (isNull && input.includes("=")) {
+        const message = `"${input}" is no input, but what follows a comma`;
+        this.#problems.add(key, message, "put a need with several pins into quotes");
+      }
+      if (isNull) return [];
+      return (value.kind === "list" ? value.items : [value]).map((item) =>
+        this.#need(input, key, item)
+      );
+    });
+  }
+
   #need(input: string, inputPlace: Place, node: Located): Need {
     const isText = node.kind === "scalar";
     if (!isText) this.#knownKeys(this.#map(node, `need "${input}"`), NEED_KEYS, "key");
@@ -295,7 +308,10 @@ class ConfigReader {
     const reference = text?.kind === "scalar" ? String(text.value) : "";
     const match = /^([\w-]+)(?:\.([\w-]+))?(?:@(.+))?$/.exec(reference);
     if (!match) {
-      this.#problems.add(text?.place ?? node.place, `a need is STAGE[.OUTPUT][@axis=value,...]`);
+      this.#problems.add(
+        text?.place ?? node.place,
+        "a need is STAGE[.OUTPUT][@axis=value,...]",
+      );
     }
     const [, stage = "", output = null, pins = ""] = match ?? [];
     const when = node.kind === "map" ? this.#childMap(node, "when") : null;

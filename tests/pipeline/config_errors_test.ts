@@ -168,6 +168,19 @@ export default { description: "", params: z.object({}), inputs: {}, outputs: { r
   );
 });
 
+Deno.test("a comma that ends a need between braces is told apart from other slips", async () => {
+  await assertErrors(
+    `stages:
+  make: { matrix: { seed: [1], size: [2] } }
+  double: { needs: { values: make@seed=1,size=2 } }
+`,
+    `pipeline.yaml:3:42 "size=2" is no input, but what follows a comma
+3 |   double: { needs: { values: make@seed=1,size=2 } }
+                                             ^^^^^^ put a need with several pins into quotes
+`,
+  );
+});
+
 Deno.test("joins that fit no instance or too many are shown", async () => {
   await assertErrors(
     `stages:
