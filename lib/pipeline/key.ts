@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { fileURLToPath } from "node:url";
 import { digestFile } from "./hashing.ts";
 import { canonicalJson, sha256 } from "./json.ts";
+import { isAddress } from "./locations.ts";
 import { type InputKey, type KeyParts, type Manifest, provenanceOf } from "./manifest.ts";
 import type { Plan, PlannedInput, PlannedInstance } from "./plan.ts";
 import { PipelineError } from "./errors.ts";
@@ -91,10 +91,9 @@ async function digestLocation(
   param: string,
   location: string | null,
 ): Promise<string | null> {
-  if (location === null || /^https?:/.test(location)) return location;
-  const path = location.startsWith("file:") ? fileURLToPath(location) : location;
+  if (location === null || isAddress(location)) return location;
   try {
-    return await digestFile(path);
+    return await digestFile(location);
   } catch (cause) {
     throw new PipelineError(
       `Cannot run ${instance} as its param "${param}" must name a file: current value is ` +

@@ -10,6 +10,7 @@ import { ConfigurationError } from "./errors.ts";
 import { readJsonIfWhole, writeJson } from "./files.ts";
 import type { StageInterface } from "./interface.ts";
 import { canonicalJson, sha256 } from "./json.ts";
+import { placeLocations } from "./locations.ts";
 import type { Plan } from "./plan.ts";
 import type { Project } from "./project.ts";
 import { Scratch } from "./scratch.ts";
@@ -50,13 +51,13 @@ export async function loadPlan(
   const remembered = readJsonIfWhole<RememberedPlan>(memory);
   if (remembered && await isCurrent(remembered, code)) {
     code.save();
-    return { plan: remembered.plan, code, installSeconds: 0 };
+    return { plan: placeLocations(remembered.plan, project.folder), code, installSeconds: 0 };
   }
   const compiled = await compileProject(project, store, code, reservedNames);
   code.save();
   const { codeKeys, plan, installSeconds } = compiled;
   writeJson(memory, { codeKeys, plan });
-  return { plan, code, installSeconds };
+  return { plan: placeLocations(plan, project.folder), code, installSeconds };
 }
 
 async function isCurrent(remembered: RememberedPlan, code: CodeMemo): Promise<boolean> {

@@ -39,8 +39,8 @@ export function differences(
 ): string[] {
   return [
     ...codeChanges(before.code, after.code, codeOf),
-    ...recordDifferences("params", before.params, after.params),
-    ...recordDifferences("content at", before.locations, after.locations),
+    ...recordDifferences("params.", before.params, after.params),
+    ...recordDifferences("content of ", before.locations, after.locations),
     ...inputDifferences(before.inputs, after.inputs),
     ...(before.seed === after.seed ? [] : [`seed ${before.seed} -> ${after.seed}`]),
   ];
@@ -74,7 +74,7 @@ function recordDifferences(
     const [old, now] = [before[name], after[name]].map((value) =>
       value === undefined ? "(none)" : canonicalJson(value)
     );
-    return old === now ? [] : [`${what}.${name} ${shorten(old)} -> ${shorten(now)}`];
+    return old === now ? [] : [`${what}${name} ${shorten(old)} -> ${shorten(now)}`];
   });
 }
 

@@ -4,12 +4,13 @@
  * @module
  */
 import { join, resolve } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { pathToFileURL } from "node:url";
 import { PipelineError } from "./errors.ts";
 import type { Task } from "./executor.ts";
 import { writeFailure } from "./files.ts";
 import type { Job, JobPredecessor, JobTable } from "./job.ts";
 import type { StageKey } from "./key.ts";
+import { isAddress } from "./locations.ts";
 import { type Manifest, provenanceOf } from "./manifest.ts";
 import type { AxisValues, PlannedInput, PlannedInstance } from "./plan.ts";
 import type { Prepared } from "./requirement.ts";
@@ -48,7 +49,9 @@ export function makeTask(setup: RunSetup, assignment: Assignment): Task {
       ...tables.map(({ path }) => path),
       ...Object.values(job.predecessor?.tables ?? {}),
       ...code.filesOf(stage.module),
-      ...Object.values(instance.locations).flatMap(localPath),
+      ...Object.values(instance.locations).filter((location) =>
+        location !== null && !isAddress(location)
+      ) as string[],
     ],
     network: stage.network,
     grants: prepared.grants,
@@ -115,10 +118,4 @@ function jobPredecessor(store: Store, { parts, outputs }: Manifest): JobPredeces
     record.kind === "table" ? [[name, store.blobPath(record.file)]] : []
   );
   return { params: parts.params, tables: Object.fromEntries(tables) };
-}
-
-/** The file at a location; nothing where the location is an address on the network. */
-function localPath(location: string | null): string[] {
-  if (location === null || /^https?:/.test(location)) return [];
-  return [location.startsWith("file:") ? fileURLToPath(location) : resolve(location)];
 }
