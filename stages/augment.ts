@@ -21,6 +21,8 @@ const SHOWN_SAMPLES = 10;
 const SHOWN_VIEWS = 7;
 /** Views for which one more worker gains more than its start costs. */
 const BYTES_A_WORKER = 32 * 2 ** 20;
+/** One thread digests and writes what about so many make; each takes some 25 MB as well. */
+const MOST_WORKERS = 6;
 
 const paramsSchema = /* @__PURE__ */ z.object({
   views: z.int().min(1).describe("B, the number of views a sample"),
@@ -112,7 +114,7 @@ function planViews(
   }
   const { indices, output } = source;
   const bytes = indices.length * (views - present) * imageBytes(output);
-  const workers = Math.min(threads, Math.ceil(bytes / BYTES_A_WORKER));
+  const workers = Math.min(threads, MOST_WORKERS, Math.ceil(bytes / BYTES_A_WORKER));
   return {
     samples: indices.map((_, row) => row),
     batches: () => augmentViews({ ...options, policy, seed, workers }),
