@@ -46,25 +46,30 @@ export class Assessor {
     isForced: boolean,
   ): Promise<Assessment> {
     const axesOf = (name: string) => this.#instances.get(name)!.axes;
-    const key = await computeKey(this.#plan, instance, axesOf, manifestOf);
     const previous = this.#state.keyOf(instance.name);
-    const manifest = isForced ? null : this.#store.find(key.key);
+    const last = previous === undefined ? null : this.#store.read(previous);
+    const key = await computeKey(this.#plan, instance, axesOf, manifestOf, last);
+    const manifest = isForced ? null : this.#find(key.key, last);
     if (manifest && previous === key.key) {
       return { kind: "fresh", key, manifest, reason: REASON.fresh };
     }
-    const reason = isForced ? REASON.forced : this.#difference(previous, key);
+    const reason = isForced ? REASON.forced : this.#difference(previous, last, key);
     return manifest
       ? { kind: "restored", key, manifest, reason: `${REASON.restored}: ${reason}` }
       : { kind: "stale", key, reason };
   }
 
-  #difference(previous: string | undefined, key: StageKey): string {
+  #find(key: string, last: Manifest | null): Manifest | null {
+    if (last?.key !== key) return this.#store.find(key);
+    return this.#store.missingBlobs(last).length === 0 ? last : null;
+  }
+
+  #difference(previous: string | undefined, last: Manifest | null, key: StageKey): string {
     if (previous === undefined) return REASON.neverRan;
     if (previous === key.key) return REASON.lost;
-    const before = this.#store.read(previous);
-    if (!before) return REASON.gone;
+    if (!last) return REASON.gone;
     const codeOf = (code: string) => readCodeParts(this.#store, code);
-    return describeDifferences(before.parts, key.parts, codeOf);
+    return describeDifferences(last.parts, key.parts, codeOf);
   }
 }
 

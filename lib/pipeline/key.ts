@@ -26,19 +26,21 @@ type ManifestLookup = (instance: string) => Manifest;
  * Computes the key of an instance whose producers are all up to date.
  *
  * @param manifestOf The manifest of a producer.
+ * @param last A key of which nothing is hashed again if its parts are the same, as they mostly are.
  */
 export async function computeKey(
   plan: Plan,
   instance: PlannedInstance,
   axesOf: AxesLookup,
   manifestOf: ManifestLookup,
+  last: StageKey | null = null,
 ): Promise<StageKey> {
   const locations = await Promise.all(
     Object.entries(instance.locations).map(async ([name, location]) =>
       [name, await digestLocation(instance.name, name, location)] as const
     ),
   );
-  return await assembleKey(plan, instance, Object.fromEntries(locations), axesOf, manifestOf);
+  return await assembleKey(plan, instance, Object.fromEntries(locations), axesOf, manifestOf, last);
 }
 
 /** As {@link computeKey}, where it is known already what lies at the locations. */
@@ -48,6 +50,7 @@ export async function assembleKey(
   locations: KeyParts["locations"],
   axesOf: AxesLookup,
   manifestOf: ManifestLookup,
+  last: StageKey | null = null,
 ): Promise<StageKey> {
   const parts: KeyParts = {
     format: 1,
@@ -59,7 +62,8 @@ export async function assembleKey(
     ),
     seed: instance.seed,
   };
-  return { key: await keyOf(parts), parts };
+  const isSame = last !== null && canonicalJson(last.parts) === canonicalJson(parts);
+  return { key: isSame ? last.key : await keyOf(parts), parts };
 }
 
 /** The key that parts make. */

@@ -60,11 +60,11 @@ export async function loadPlan(
   return { plan: placeLocations(plan, project.folder), code, installSeconds };
 }
 
-async function isCurrent(remembered: RememberedPlan, code: CodeMemo): Promise<boolean> {
-  for (const [module, key] of Object.entries(remembered.codeKeys)) {
-    if (!code.has(module) || await code.keyOf(module) !== key) return false;
-  }
-  return true;
+async function isCurrent({ codeKeys }: RememberedPlan, code: CodeMemo): Promise<boolean> {
+  const modules = Object.keys(codeKeys);
+  if (!modules.every((module) => code.has(module))) return false;
+  const keys = await Promise.all(modules.map((module) => code.keyOf(module)));
+  return modules.every((module, i) => codeKeys[module] === keys[i]);
 }
 
 async function compileProject(
