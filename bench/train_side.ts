@@ -28,7 +28,12 @@ const net = createNetwork(runtime, {
   images: [side, side, 3],
 }, random);
 const optimiser = createOptimiser(runtime, net.parameters, { kind: "adam", learningRate: 1e-3 });
-const step = createTrainingStep(runtime, net, { loss: { kind: "mse" }, optimiser, xla: false });
+const step = createTrainingStep(runtime, net, {
+  loss: { kind: "mse" },
+  optimiser,
+  xla: false,
+  precision: "float32",
+});
 const stream = random.stream("batch");
 const bytes = Uint8Array.from({ length: count * side * side * 3 }, () => stream.integer(256));
 const labels = Int32Array.from({ length: count }, () => stream.integer(10));
