@@ -74,13 +74,14 @@ interface Bundle {
 }
 
 async function bundleModule(folder: string, entry: string, lock: PackageLock): Promise<Bundle> {
-  if (!/\.[jt]sx?$/.test(entry)) {
-    const text = await Deno.readTextFile(entry);
+  const content = await readIfThere(entry);
+  if (content === null || !/\.[jt]sx?$/.test(entry)) {
+    const text = content ?? "";
     const declarations = { [relative(folder, entry)]: { "its content": await sha256(text) } };
     return { text, declarations, files: [entry], packages: [], referenced: [] };
   }
   const sources = new Map<string, string>();
-  const options = bundleOptions(folder, entry, localFiles(sources, lock));
+  const options = bundleOptions(folder, entry, localFiles(folder, sources, lock));
   const result = await build(options).catch((cause) => {
     throw unreadable(folder, entry, cause);
   });
@@ -88,12 +89,13 @@ async function bundleModule(folder: string, entry: string, lock: PackageLock): P
   const paths = Object.keys(result.metafile.inputs);
   const used = paths.map((path) => resolve(folder, path));
   const readable = result.outputFiles[0].text;
+  const text = await minify(readable);
   return {
-    text: await minify(readable),
+    text,
     declarations: declarationsOf(readable, paths),
     files: used,
     packages: output.imports.filter((item) => item.external).map((item) => item.path),
-    referenced: used.flatMap((path) => referencedFiles(path, sources.get(path) ?? "")),
+    referenced: referencedFiles(folder, text),
   };
 }
 
@@ -146,7 +148,7 @@ function bundleOptions(folder: string, entry: string, plugin: Plugin) {
  * Bundles local files and leaves out everything else. An import that binds names has no effect of
  * its own, so that shaking may drop it; a bare `import "package"` is there for its effect.
  */
-function localFiles(sources: Map<string, string>, lock: PackageLock): Plugin {
+function localFiles(folder: string, sources: Map<string, string>, lock: PackageLock): Plugin {
   return {
     name: "local-files",
     setup({ onResolve, onLoad }) {
@@ -165,16 +167,27 @@ function localFiles(sources: Map<string, string>, lock: PackageLock): Plugin {
           const file = isPath ? resolve(dirname(path), specifier) : lock.localFile(specifier);
           return file === null ? Promise.resolve(null) : readIfThere(file);
         };
-        const contents = await markPureCalls(source, read);
+        const contents = await markPureCalls(nameReferences(folder, path, source), read);
         return { contents, loader: path.endsWith("x") ? "tsx" : "ts" };
       });
     },
   };
 }
 
-function referencedFiles(path: string, source: string): string[] {
+/** What a reference to a file becomes, so that it can be found in what shaking leaves. */
+const REFERENCE_MARK = "referenced-file:";
+
+function nameReferences(folder: string, path: string, source: string): string {
   const pattern = /new URL\(\s*["'](\.{1,2}\/[^"']+)["']\s*,\s*import\.meta\.url\s*,?\s*\)/g;
-  return [...source.matchAll(pattern)].map(([, reference]) => resolve(dirname(path), reference));
+  return source.replace(pattern, (_, reference) => {
+    const file = relative(folder, resolve(dirname(path), reference));
+    return `new URL(${JSON.stringify(REFERENCE_MARK + file)}, import.meta.url)`;
+  });
+}
+
+function referencedFiles(folder: string, bundle: string): string[] {
+  const pattern = new RegExp(`["'\`]${REFERENCE_MARK}([^"'\`]+)["'\`]`, "g");
+  return [...bundle.matchAll(pattern)].map(([, file]) => resolve(folder, file));
 }
 
 async function readIfThere(path: string): Promise<string | null> {

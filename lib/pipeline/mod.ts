@@ -3,8 +3,25 @@
  *
  * @module
  */
-export { type Extensions, runCommandLine } from "./cli.ts";
+import type { Extensions } from "./cli.ts";
+
+export type { Extensions } from "./cli.ts";
 export type { Requirement, RequirementLoader } from "./requirement.ts";
 export { committed, defineStage, gather, LOCATION, optional, published } from "./stage.ts";
-export type { GatheredTable, OutputTable, Provenance, StageContext } from "./stage.ts";
+export type { GatheredTable, OutputTable, Predecessor, Provenance, StageContext } from "./stage.ts";
 export type { Verb, VerbContext } from "./verbs.ts";
+
+/**
+ * Runs a command line to its end. The engine is loaded late, so that it is no part of the code of
+ * stages that import this module.
+ *
+ * @returns The exit status: 0 done, 1 a stage failed, 2 usage or configuration, 3 stale under
+ * `--frozen`, 130 interrupted.
+ */
+export async function runCommandLine(
+  args: readonly string[],
+  extensions: Extensions = {},
+): Promise<number> {
+  const cli = await import("./cli.ts");
+  return await cli.runCommandLine(args, extensions);
+}
