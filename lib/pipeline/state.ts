@@ -18,7 +18,8 @@ export class RunState {
   readonly #path: string;
   readonly #linkFolder: string;
   readonly #keys: Record<string, string>;
-  #changed = false;
+  /** What this run learnt; another one may have learnt of other instances meanwhile. */
+  #changes: Record<string, string> = {};
   #savedAt = -Infinity;
 
   constructor(project: Project, store: Store) {
@@ -43,15 +44,16 @@ export class RunState {
     if (this.#keys[instance] === manifest.key) return;
     this.#store.link(join(this.#linkFolder, instance), manifest);
     this.#keys[instance] = manifest.key;
-    this.#changed = true;
+    this.#changes[instance] = manifest.key;
     if (performance.now() - this.#savedAt > SAVE_INTERVAL_MS) this.save();
   }
 
   /** Writes what changed. */
   save(): void {
-    if (!this.#changed) return;
-    writeJson(this.#path, this.#keys);
-    this.#changed = false;
+    if (Object.keys(this.#changes).length === 0) return;
+    const saved = readJsonIfWhole<Record<string, string>>(this.#path);
+    writeJson(this.#path, { ...saved, ...this.#changes });
+    this.#changes = {};
     this.#savedAt = performance.now();
   }
 }

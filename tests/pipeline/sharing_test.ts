@@ -97,3 +97,14 @@ Deno.test("an engine does not wait for what another makes that it does not need"
     await other.status;
   }
 });
+
+Deno.test("two engines at once remember what each of them did", async () => {
+  using rig = slow();
+  await rig.run(["make", "--json"]);
+  const targets = ["double@factor=1", "double@factor=2"];
+  await Promise.all(targets.map((target) => rig.runApart([target])));
+  for (const target of targets) {
+    const { stdout } = await rig.run([target]);
+    assert.match(stdout, /^everything is fresh: 2 instances/);
+  }
+});
