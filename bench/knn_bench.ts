@@ -9,8 +9,7 @@ import { matMul as typescriptMatMul } from "../lib/metrics/mat_mul.ts";
 import { type MatMul, type Matrix, matrix } from "../lib/metrics/matrix.ts";
 import { runtimeMatMul } from "../lib/metrics/runtime_mat_mul.ts";
 import { RandomSource } from "../lib/random/random.ts";
-import { findLibrary } from "../lib/tensorflow/library.ts";
-import { openNative } from "../lib/tensorflow/native_runtime.ts";
+import { openRuntime } from "../lib/tensorflow/open.ts";
 import { type Absence, Baseline, type Bench, compare, type Measurement } from "./bench.ts";
 
 /** As many embeddings as a ResNet18 makes of a fifth of CIFAR-10. */
@@ -30,9 +29,7 @@ export const benches: Bench[] = [
 ];
 
 async function measureBackend(bench: string, rounds: number): Promise<Measurement[]> {
-  const library = await findLibrary();
-  if (library === null) throw new Error("Cannot measure as there is no TensorFlow library");
-  const runtime = await openNative({ folder: library.folder, threads: 1 });
+  const runtime = await openRuntime({ backend: "tensorflow", threads: 1 });
   try {
     const { backend, device } = runtime.info;
     return await measure(bench, `${backend} on ${device}`, runtimeMatMul(runtime), rounds);

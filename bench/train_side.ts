@@ -12,17 +12,14 @@ import { createNetwork } from "../lib/nn/network.ts";
 import { createOptimiser } from "../lib/nn/optimiser.ts";
 import { createTrainingStep } from "../lib/nn/training_step.ts";
 import { RandomSource } from "../lib/random/random.ts";
-import { findLibrary } from "../lib/tensorflow/library.ts";
-import { openNative } from "../lib/tensorflow/native_runtime.ts";
+import { openRuntime } from "../lib/tensorflow/open.ts";
 
 const [network, batchSize, threads, stepsPerRound] = Deno.args;
 const count = Number(batchSize);
 const side = network === "narrow" ? 16 : 32;
 const WARM_UP_STEPS = 3;
 
-const library = await findLibrary();
-if (library === null) throw new Error("Cannot measure as there is no TensorFlow library");
-const runtime = await openNative({ folder: library.folder, threads: Number(threads) });
+const runtime = await openRuntime({ backend: "tensorflow", threads: Number(threads) });
 const random = new RandomSource(0);
 const net = createNetwork(runtime, {
   encoder: encoders[network as "narrow" | "resnet18"],

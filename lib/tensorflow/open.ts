@@ -34,11 +34,14 @@ export async function openRuntime(options: OpenOptions = {}): Promise<Runtime> {
     await requireLibraryFiles(named);
     return await openNativeIn(named, threads);
   }
+  const library = backend === "tensorflow" || backend === "auto" ? await findLibrary() : null;
   const chosen = chooseBackend(backend, {
-    library: backend === "tensorflow" || backend === "auto" ? await findLibrary() : null,
+    library,
     libraryProblem: "none was found; `deno task pipeline` installs one where python3 has pip",
     gpu: { kind: "none" },
-    adapter: backend === "wasm" ? null : await findWebGpuAdapter(),
+    // Where there is a library no adapter is looked for: a software driver of WebGPU brings an LLVM
+    // of its own into the process, and TensorFlow's then aborts.
+    adapter: library !== null || backend === "wasm" ? null : await findWebGpuAdapter(),
   });
   if (chosen.name === "tensorflow") return await openNativeIn(chosen.library.folder, threads);
   const { openPortable } = await import("./portable_runtime.ts");
