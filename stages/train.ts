@@ -13,13 +13,14 @@ import {
   viewLabelSchema,
   viewSchema,
 } from "../lib/arrow/schemas.ts";
-import { Augmenter } from "../lib/augment/augmenter.ts";
-import { parsePolicy, type TransformPolicy } from "../lib/augment/policy.ts";
+import { OnlineViews } from "../lib/augment/online_views.ts";
+import { parsePolicy } from "../lib/augment/policy.ts";
 import { knnProbe } from "../lib/metrics/knn.ts";
 import { matrix } from "../lib/metrics/matrix.ts";
 import { encoders } from "../lib/nn/encoder.ts";
-import { bytesPerImage, type ImageSource } from "../lib/nn/images.ts";
+import type { ImageSource } from "../lib/nn/images.ts";
 import { createNetwork, type NetworkConfig } from "../lib/nn/network.ts";
+import { onlineWorkers } from "../lib/nn/online_workers.ts";
 import { train } from "../lib/nn/trainer.ts";
 import type { Progress, TrainingConfig, TrainingData } from "../lib/nn/training.ts";
 import { dependsOnEpochs } from "../lib/nn/schedule.ts";
@@ -122,13 +123,21 @@ export default defineStage({
       images: images.shape,
     };
     const network = createNetwork(runtime, config, random);
+    using online = params.augmentation === "online"
+      ? new OnlineViews({
+        ...await onlineSource(images, params.policy),
+        indices: index,
+        seed,
+        workers: onlineWorkers(runtime.info, navigator.hardwareConcurrency),
+      })
+      : null;
     const data: TrainingData = {
       images,
       classes,
       labels: inputs.view_labels?.rowCount
         ? inputs.view_labels.column("label")
         : inputs.labels.column("label"),
-      views: views(params, inputs.views, images, index, random),
+      views: online ?? cachedViews(params, inputs.views, index),
     };
     const queries = Math.min(params.knn_queries, inputs.test.rowCount);
     const test = queries === 0 ? null : allImagesOf(inputs.test, params.size);
@@ -220,16 +229,13 @@ function predecessorRun(
   return { state: run.state, snapshots: new Map(kept) };
 }
 
-/** The views that the augmentation asks for; `undefined` for the images themselves. */
-function views(
-  { augmentation, policy }: Params,
+/** The precomputed views, where the augmentation asks for them. */
+function cachedViews(
+  { augmentation }: Params,
   table: Parameters<typeof viewsOf>[0] | undefined,
-  images: ImageSource,
   index: Int32Array,
-  random: RandomSource,
 ): ViewSource | undefined {
-  if (augmentation === "none") return undefined;
-  if (augmentation === "online") return onlineViews(policy, images, index, random);
+  if (augmentation !== "cached") return undefined;
   if (table) return viewsOf(table, index).source;
   throw new Error(
     `Cannot train with augmentation "cached" as the need "views" is not met: ` +
@@ -237,27 +243,18 @@ function views(
   );
 }
 
-/** A fresh view of a sample in every epoch. */
-function onlineViews(
-  policy: string,
-  images: ImageSource,
-  index: Int32Array,
-  random: RandomSource,
-): ViewSource {
+/** What online views are made from, and as what. */
+async function onlineSource(images: ImageSource, text: string) {
+  const policy = parsePolicy(text);
+  if (policy.kind === "iid") {
+    throw new Error(
+      'Cannot make online views as the policy must transform images: current value is "iid". ' +
+        'Let augment make the views, and train with augmentation "cached"',
+    );
+  }
   const [height, width] = images.shape;
   const size = { height, width };
-  const parsed = parsePolicy(policy) as TransformPolicy;
-  const augmenter = new Augmenter({ policy: parsed, random, input: size, output: size });
-  const bytes = bytesPerImage(images.shape);
-  return {
-    viewsPerSample: Infinity,
-    gather(samples, epochs, out) {
-      samples.forEach((sample, i) => {
-        const image = images.read(sample, 1) as Uint8Array;
-        augmenter.view(image, index[sample], epochs[i], out.subarray(i * bytes, (i + 1) * bytes));
-      });
-    },
-  };
+  return { images: await images.read(0, images.count), policy, input: size, output: size };
 }
 
 function first(images: ImageSource, count: number): ImageSource {

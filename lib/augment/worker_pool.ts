@@ -12,11 +12,12 @@ export type Request<Setup, Job> = { readonly setup: Setup } | { readonly job: Jo
 export type Reply<Result> = { readonly result: Result } | { readonly error: unknown };
 
 /** Jobs a worker may have in hand, done ones included until they are taken: one runs, one waits. */
-const JOBS_PER_WORKER = 2;
+export const JOBS_PER_WORKER = 2;
 
 /** Workers of one module; they end when the pool is disposed of. */
 export class WorkerPool<Setup, Job, Result> {
   readonly #workers: JobWorker<Setup, Job, Result>[];
+  #next = 0;
 
   /**
    * @param module The worker's module; it answers each {@link Request} with a job by one
@@ -29,6 +30,17 @@ export class WorkerPool<Setup, Job, Result> {
   }
 
   /**
+   * Has a job done by the worker whose turn it is. The caller bounds the number of jobs under way.
+   *
+   * @throws {Error} If the job fails; the cause is what the worker threw.
+   */
+  run(job: Job): Promise<Result> {
+    const worker = this.#workers[this.#next];
+    this.#next = (this.#next + 1) % this.#workers.length;
+    return worker.run(job);
+  }
+
+  /**
    * Has each job done by one of the workers in turn.
    *
    * @returns The results in the order of the jobs.
@@ -36,13 +48,11 @@ export class WorkerPool<Setup, Job, Result> {
    */
   async *map(jobs: Iterable<Job>): AsyncGenerator<Result, void, void> {
     const pending: Promise<Result>[] = [];
-    let next = 0;
     for (const job of jobs) {
       if (pending.length === this.#workers.length * JOBS_PER_WORKER) {
         yield await pending.shift() as Result;
       }
-      pending.push(this.#workers[next].run(job));
-      next = (next + 1) % this.#workers.length;
+      pending.push(this.run(job));
     }
     for (const result of pending) yield await result;
   }

@@ -1,5 +1,5 @@
 /**
- * Prepares the next batch while the present one is trained on, and measures what that costs.
+ * Prepares the next batches while the present one is trained on, and measures what that costs.
  *
  * @module
  */
@@ -29,13 +29,17 @@ export interface BatchSource {
   readonly labels: Int32Array;
   /** Whether there is a label for each view. */
   readonly labelPerView: boolean;
+  /** The number of batches in the run: none is loaded ahead of its end. */
+  readonly steps: number;
   readonly clock: () => number;
 }
 
-/** Loads batches in the order of training, one ahead. */
+/** Loads batches in the order of training, as many ahead as their views want. */
 export class BatchLoader {
   readonly #source: BatchSource;
-  #ahead: { key: string; batch: Promise<Batch> } | null = null;
+  #ahead: Promise<Batch>[] = [];
+  /** The step whose batch comes after those ahead. */
+  #next = 0;
   #seconds = 0;
   #secondsWaited = 0;
 
@@ -48,37 +52,42 @@ export class BatchLoader {
     return { seconds: this.#seconds, secondsWaited: this.#secondsWaited };
   }
 
-  /** Begins to load a batch that {@link BatchLoader.take} will be asked for next. */
-  prefetch(epoch: number, batch: number): void {
-    const loading = this.#load(epoch, batch);
-    loading.catch(() => {}); // reported by take()
-    this.#ahead = { key: `${epoch}/${batch}`, batch: loading };
+  /** Begins to load batches that {@link BatchLoader.take} will be asked for next. */
+  prefetch(): void {
+    const { views: { batchesAhead = 1 }, steps } = this.#source;
+    while (this.#ahead.length < batchesAhead && this.#next < steps) {
+      const loading = this.#load(this.#next++);
+      loading.catch(() => {}); // reported by take()
+      this.#ahead.push(loading);
+    }
   }
 
-  /** The batch, whose tensors the caller disposes. */
-  async take(epoch: number, batch: number): Promise<Batch> {
-    if (this.#ahead?.key !== `${epoch}/${batch}`) {
+  /** The batch of a step, counted from 0 over all epochs, whose tensors the caller disposes. */
+  async take(step: number): Promise<Batch> {
+    if (step !== this.#next - this.#ahead.length) {
       await this.dispose();
-      this.prefetch(epoch, batch);
+      this.#next = step;
     }
+    if (this.#ahead.length === 0) this.prefetch();
     const start = this.#source.clock();
-    const taken = await this.#ahead!.batch;
+    const taken = await this.#ahead.shift()!;
     this.#secondsWaited += (this.#source.clock() - start) / 1000;
-    this.#ahead = null;
     return taken;
   }
 
-  /** Frees the batch that was loaded ahead, if there is one. */
+  /** Frees the batches that were loaded ahead. */
   async dispose(): Promise<void> {
-    const ahead = await this.#ahead?.batch.catch(() => null);
-    this.#ahead = null;
-    if (ahead) disposeBatch(ahead);
+    for (const loading of this.#ahead.splice(0)) {
+      const batch = await loading.catch(() => null);
+      if (batch) disposeBatch(batch);
+    }
   }
 
-  async #load(epoch: number, batch: number): Promise<Batch> {
+  async #load(step: number): Promise<Batch> {
     const { runtime, planner, views, shape, clock } = this.#source;
     const start = clock();
-    const plan = planner.plan(epoch, batch);
+    const { batchesPerEpoch } = planner;
+    const plan = planner.plan(Math.floor(step / batchesPerEpoch), step % batchesPerEpoch);
     const count = plan.samples.length;
     const bytes = new Uint8Array(count * bytesPerImage(shape));
     const gathered = views.gather(plan.samples, plan.views, bytes);

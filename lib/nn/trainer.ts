@@ -137,11 +137,11 @@ class Run {
   async #trainBatch(): Promise<void> {
     const { clock } = this.#options;
     const start = clock();
-    const batch = await this.#parts.loader.take(this.#epoch, this.#batch);
+    const batch = await this.#parts.loader.take(this.#stepsDone);
     try {
       const scalars = this.#parts.optimiser.scalars(this.#stepsDone + 1, this.#learningRate());
       const running = this.#parts.step.run(batch, scalars);
-      this.#prefetch();
+      this.#parts.loader.prefetch();
       await this.#log.add(await running);
     } finally {
       disposeBatch(batch);
@@ -150,14 +150,6 @@ class Run {
     const seconds = (clock() - start) / 1000;
     this.#secondsTraining += seconds;
     this.#pace.addStep(seconds);
-  }
-
-  #prefetch(): void {
-    if (this.#batch + 1 < this.#parts.span.stepsPerEpoch) {
-      this.#parts.loader.prefetch(this.#epoch, this.#batch + 1);
-    } else if (this.#epoch + 1 < this.#parts.span.epochs) {
-      this.#parts.loader.prefetch(this.#epoch + 1, 0);
-    }
   }
 
   async #finishEpoch(): Promise<void> {

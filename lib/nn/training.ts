@@ -165,7 +165,7 @@ export interface TrainingOutcome {
 
 /** What preparing batches cost, which overlaps the steps. */
 export interface InputCost {
-  /** Seconds spent gathering and uploading. */
+  /** Seconds from asking for a batch to having it, summed over batches that may overlap. */
   readonly seconds: number;
   /** Seconds for which a step had to wait for its batch. */
   readonly secondsWaited: number;

@@ -62,7 +62,17 @@ export function createTrainingParts(setup: TrainingSetup, clock: () => number): 
   }, random);
   const labelPerView = hasLabelPerView(data);
   const { shape } = images;
-  const loader = new BatchLoader({ runtime, planner, views, shape, labels, labelPerView, clock });
+  const span = { epochs: config.epochs, stepsPerEpoch: planner.batchesPerEpoch };
+  const loader = new BatchLoader({
+    runtime,
+    planner,
+    views,
+    shape,
+    labels,
+    labelPerView,
+    steps: span.epochs * span.stepsPerEpoch,
+    clock,
+  });
   const optimiser = createOptimiser(runtime, network.parameters, config.optimiser);
   const { loss = { kind: "mse" }, xla = false, precision = "float32" } = config;
   const step = createTrainingStep(runtime, network, { loss, optimiser, xla, precision });
@@ -71,7 +81,7 @@ export function createTrainingParts(setup: TrainingSetup, clock: () => number): 
   const batchSize = Math.min(EVALUATION_BATCH, fitted.count);
   const fit = createFitMeter(runtime, network, { batchSize });
   return {
-    span: { epochs: config.epochs, stepsPerEpoch: planner.batchesPerEpoch },
+    span,
     loader,
     optimiser,
     step,

@@ -21,7 +21,7 @@ export type ImageTable = TableFile<
 export type ViewTable = TableFile<ColumnsOf<typeof viewSchema>>;
 
 /**
- * The images with the given indices, in their order.
+ * The images with the given indices, in their order, in memory that workers can share.
  *
  * @param index Numbers of samples, [n].
  * @param size Side to which images are resized as Pillow does it; `null` leaves them as they are.
@@ -35,7 +35,7 @@ export function imagesOf(
   const rowOf = new Map(table.column("index").entries().map(([row, i]) => [i, row]));
   const [height, width] = table.shapeOf("image");
   const rows = Int32Array.from(index, (i) => requireRow(rowOf.get(i), i, table.path));
-  const native = new Uint8Array(rows.length * height * width * 3);
+  const native = sharedBytes(rows.length * height * width * 3);
   table.gather("image", rows, native);
   const source = imagesInMemory(native, [height, width, 3]);
   return size === null || (size === height && size === width) ? source : resized(source, size);
@@ -46,9 +46,13 @@ export function allImagesOf(table: ImageTable, size: number | null): ImageSource
   return imagesOf(table, table.column("index"), size);
 }
 
+function sharedBytes(length: number): Uint8Array {
+  return new Uint8Array(new SharedArrayBuffer(length));
+}
+
 function resized(source: ImageSource, size: number): ImageSource {
   const [height, width] = source.shape;
-  const out = new Uint8Array(source.count * size * size * 3);
+  const out = sharedBytes(source.count * size * size * 3);
   for (let i = 0; i < source.count; i++) {
     const image = source.read(i, 1) as Uint8Array;
     const small = resizeBilinear(image, { height, width }, { height: size, width: size });

@@ -11,6 +11,12 @@ export interface ViewSource {
   /** B, or `Infinity` where each epoch gets a view of its own, made on demand (online augmentation). */
   readonly viewsPerSample: number;
   /**
+   * Batches to ask for before they are needed: more than one where several are made at once.
+   *
+   * @default {1}
+   */
+  readonly batchesAhead?: number;
+  /**
    * Writes view `views[i]` of sample `samples[i]` to place `i` of `out`, for all i. Samples are
    * rows of the training set; a view is in [0, B), online the number of the epoch (from 0).
    *
