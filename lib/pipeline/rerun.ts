@@ -83,17 +83,20 @@ export async function rerun(
   const loaded: LoadedPlan = { plan, code, installSeconds: 0 };
   using session = new Session(context, loaded, apart, chosen.length);
   const comparisons: Comparison[] = [];
-  // Stage by stage, so that what is executed again reads the cached results of other stages.
-  for (const stage of new Set(chosen.map(({ instance }) => instance.stage))) {
-    const members = chosen.filter(({ instance }) => instance.stage === stage);
+  // Depth by depth, so that what is executed again reads the cached results of other stages, while
+  // stages that need nothing from each other share the cores.
+  const depths = depthsOf(plan.instances);
+  for (const depth of [...new Set(depths.values())].sort((a, b) => a - b)) {
+    const members = chosen.filter(({ instance }) => depths.get(instance.name) === depth);
     const names = new Set(members.map(({ instance }) => instance.name));
     const known = [...cached].filter(([name]) => !names.has(name))
       .map(([name, { manifest }]) => [name, manifest] as const);
+    if (members.length === 0) continue;
     const { manifests } = await session.run(members.map(({ instance }) => instance), {
       isForced: () => true,
       known: new Map(known),
     });
-    for (const { instance: { name }, manifest } of members) {
+    for (const { instance: { name, stage }, manifest } of members) {
       const again = manifests.get(name);
       const differences = again
         ? await compareResults(
@@ -106,6 +109,16 @@ export async function rerun(
     }
   }
   return comparisons;
+}
+
+/** The length of the longest way from an instance that needs nothing; producers come first. */
+function depthsOf(instances: readonly PlannedInstance[]): Map<string, number> {
+  const depths = new Map<string, number>();
+  for (const instance of instances) {
+    const before = producersOf(instance).map((name) => depths.get(name)!);
+    depths.set(instance.name, 1 + Math.max(-1, ...before));
+  }
+  return depths;
 }
 
 /** Makes a result's blobs readable in another store, without copying where links are possible. */
