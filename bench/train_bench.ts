@@ -5,11 +5,8 @@
  *
  * @module
  */
-import { spawn } from "node:child_process";
-import process from "node:process";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { Baseline, type Bench, compare, type Measurement } from "./bench.ts";
+import { startSide } from "./side.ts";
 
 /** What is measured, on both sides. */
 interface Setting {
@@ -55,42 +52,11 @@ export const benches: Bench[] = settings.map((setting) => ({
 async function measure(setting: Setting, rounds: number): Promise<Measurement> {
   const { bench, network, batchSize, threads, mode, stepsPerRound } = setting;
   const sizes = [network, batchSize, threads, stepsPerRound].map(String);
-  using ours = await startOurs(sizes);
+  using side = await startSide("train_side.ts", sizes);
+  const ours = async () => Number(await side.measure());
   const absent = `PyTorch, ${mode}, channels_last, fused Adam, ${threads} thread(s)`;
   const baseline = await Baseline.python(absent, "torch_train.py", [...sizes, mode]);
   using _ = baseline instanceof Baseline ? baseline : null;
-  const note = `${ours.description}; batch ${batchSize}`;
-  return await compare({ bench, rounds, ours: ours.measure, baseline, note });
-}
-
-interface Ours extends Disposable {
-  readonly description: string;
-  /** Trains for a round, and returns the median milliseconds a step. */
-  measure(): Promise<number>;
-}
-
-/**
- * Starts our side. It is a process of its own, as the library keeps the number of threads with
- * which it was opened first.
- */
-async function startOurs(args: readonly string[]): Promise<Ours> {
-  const script = fileURLToPath(new URL("train_side.ts", import.meta.url));
-  const child = spawn(process.execPath, ["run", "-A", "--quiet", script, ...args], {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const answer = async () => {
-    const { value, done } = await lines.next();
-    if (done) throw new Error(`Cannot measure as ${script} must answer: it ended instead`);
-    return value;
-  };
-  const description = await answer();
-  return {
-    description,
-    async measure() {
-      child.stdin.write("\n");
-      return Number(await answer());
-    },
-    [Symbol.dispose]: () => void child.stdin.end(),
-  };
+  const note = `${side.description}; batch ${batchSize}`;
+  return await compare({ bench, rounds, ours, baseline, note });
 }
