@@ -10,6 +10,16 @@
 import { mapChannels, type Pixels } from "./pixels.ts";
 
 const table = new Uint8Array(256);
+/** How far each distance from the luminance, -255 to 255, moves the luminance. */
+const steps = new Int32Array(511);
+/** Above this factor there are no steps. */
+const GREATEST_FACTOR = 2;
+/** The least sum of a luminance and a step. */
+const LEAST_SUM = -255 * GREATEST_FACTOR;
+/** Bytes for the sums of a luminance and a step, the first one being the least. */
+const clamped = new Uint8ClampedArray(2048).map((_, i) => i + LEAST_SUM);
+/** Images of fewer pixels are done before the steps are. */
+const LEAST_PIXELS_FOR_STEPS = 512;
 
 /** The luminance of a pixel, ITU-R 601-2 in 16-bit fixed point. */
 function luminance(pixel: number): number {
@@ -42,11 +52,41 @@ export function adjustContrast(pixels: Pixels, factor: number): void {
 /** Scales each pixel's distance from its own luminance by the factor, at least 0. */
 export function adjustSaturation(pixels: Pixels, factor: number): void {
   const single = Math.fround(factor);
+  if (pixels.length >= LEAST_PIXELS_FOR_STEPS && fillSteps(single)) return takeSteps(pixels);
   for (let i = 0; i < pixels.length; i++) {
     const pixel = pixels[i];
     const grey = luminance(pixel);
     pixels[i] = blend(grey, pixel & 255, single) | blend(grey, pixel >> 8 & 255, single) << 8 |
       blend(grey, pixel >> 16, single) << 16;
+  }
+}
+
+/**
+ * Fills in the steps of a factor.
+ *
+ * @returns Whether they serve every luminance: rounding moves a sum, which is below 256, by up to
+ * 2^-17, so that a step just below an integer reaches it from some luminances only.
+ */
+function fillSteps(factor: number): boolean {
+  if (factor > GREATEST_FACTOR) return false;
+  for (let distance = -255; distance <= 255; distance++) {
+    const exact = Math.fround(factor * distance);
+    const step = Math.floor(exact);
+    if (exact - step >= 1 - 2 ** -17) return false;
+    steps[distance + 255] = step;
+  }
+  return true;
+}
+
+function takeSteps(pixels: Pixels): void {
+  for (let i = 0; i < pixels.length; i++) {
+    const pixel = pixels[i];
+    const grey = luminance(pixel);
+    const middle = 255 - grey;
+    const start = grey - LEAST_SUM;
+    pixels[i] = clamped[start + steps[middle + (pixel & 255)]] |
+      clamped[start + steps[middle + (pixel >> 8 & 255)]] << 8 |
+      clamped[start + steps[middle + (pixel >> 16)]] << 16;
   }
 }
 

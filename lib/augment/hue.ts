@@ -15,23 +15,20 @@ import type { Pixels } from "./pixels.ts";
 
 /** The hue's byte at [order, chroma, gap]. */
 const hueTable = new Uint8Array(8 << 16);
-/** The saturation's byte at [largest, chroma]. */
-const saturationTable = new Uint8Array(1 << 16);
-/** The smallest channel after the way to HSV and back, at [largest, chroma]. */
-const smallestTable = new Uint8Array(1 << 16);
-/** A saturation's byte as a fraction, in single precision. */
-const fractionTable = new Float32Array(256);
-/** The sixth of the colour circle that a hue's byte lies in. */
-const sectorTable = new Uint8Array(256);
 /**
- * How far the middle channel falls from the largest towards the smallest, at a hue's byte: in odd
- * sectors the place within the sector, in even ones 1 less that place.
+ * At [largest, chroma], the smallest channel after the way to HSV and back, in the low byte, and
+ * the saturation in the high one.
+ */
+const colorTable = new Uint16Array(1 << 16);
+/**
+ * How far the middle channel falls from the largest towards the smallest, at a hue's byte, divided
+ * by 255: in odd sectors the place within the sector, in even ones 1 less that place.
  */
 const fallTable = new Float64Array(256);
-/** The bits at which the largest, middle and smallest channel of a pixel start, by sector. */
-const LARGEST_SHIFTS = Uint8Array.of(0, 8, 8, 16, 16, 0);
-const MIDDLE_SHIFTS = Uint8Array.of(8, 0, 16, 8, 0, 16);
-const SMALLEST_SHIFTS = Uint8Array.of(16, 16, 0, 0, 8, 8);
+/** The bits at which the largest, middle and smallest channel start, a byte each, by hue. */
+const shiftTable = new Int32Array(256);
+/** The same by sixth of the colour circle. */
+const SECTOR_SHIFTS = Int32Array.of(0x100800, 0x100008, 0x001008, 0x000810, 0x080010, 0x081000);
 let tablesAreFilled = false;
 
 /**
@@ -44,35 +41,42 @@ export function adjustHue(pixels: Pixels, turn: number): void {
   if (!tablesAreFilled) fillTables();
   const shift = Math.trunc(turn * 255);
   for (let i = 0; i < pixels.length; i++) {
-    const red = pixels[i] & 255;
-    const green = pixels[i] >> 8 & 255;
-    const blue = pixels[i] >> 16;
-    const upper = greater(red, green);
-    const lower = red + green - upper;
-    const largest = greater(upper, blue);
-    const smallest = lower + blue - greater(lower, blue);
-    const middle = red + green + blue - largest - smallest;
+    const pixel = pixels[i];
+    const green = pixel >> 8 & 255;
+    const blue = pixel >> 16;
+    // Sorts by three comparisons: `x & x >> 31` is x where it is negative, else 0.
+    const redLead = (pixel & 255) - green;
+    const redLag = redLead & redLead >> 31;
+    const upper = (pixel & 255) - redLag;
+    const upperLead = upper - blue;
+    const upperLag = upperLead & upperLead >> 31;
+    const largest = upper - upperLag;
+    const lowerLead = green + redLag - blue - upperLag;
+    const lowerLag = lowerLead & lowerLead >> 31;
+    const smallest = blue + upperLag + lowerLag;
+    const middle = green + redLag - lowerLag;
     const chroma = largest - smallest;
-    const order = channelOrder(red, green, blue);
-    const hue = (hueTable[order << 16 | chroma << 8 | (largest - middle)] + shift) & 255;
-    const color = largest << 8 | chroma;
-    const fall = fractionTable[saturationTable[color]] * fallTable[hue];
-    // Pillow rounds `fall` to single precision in odd sectors; no byte of the 2^24 results differs.
-    const newMiddle = (largest * (1 - fall) + 0.5) | 0;
-    const sector = sectorTable[hue];
-    pixels[i] = largest << LARGEST_SHIFTS[sector] | newMiddle << MIDDLE_SHIFTS[sector] |
-      smallestTable[color] << SMALLEST_SHIFTS[sector];
+    const place = hueIndex(redLead, upperLead, lowerLead, chroma, largest - middle);
+    const hue = (hueTable[place] + shift) & 255;
+    const color = colorTable[largest << 8 | chroma];
+    // Pillow rounds to single precision on the way; no byte of the 2^24 results differs.
+    const newMiddle = (largest + 0.5 - largest * (color >> 8) * fallTable[hue]) | 0;
+    const shifts = shiftTable[hue];
+    pixels[i] = largest << shifts | newMiddle << (shifts >> 8) |
+      (color & 255) << (shifts >> 16);
   }
 }
 
-/** The greater of two bytes, without a branch. */
-function greater(a: number, b: number): number {
-  return a + ((b - a) & ~(b - a >> 31));
-}
-
-/** Which channels are less than which: red than green, green than blue, red than blue. */
-function channelOrder(red: number, green: number, blue: number): number {
-  return (red - green) >>> 31 | ((green - blue) >>> 31) << 1 | ((red - blue) >>> 31) << 2;
+/** The place in the table of hues; which differences are negative tells the channels' order. */
+function hueIndex(
+  redLead: number,
+  upperLead: number,
+  lowerLead: number,
+  chroma: number,
+  gap: number,
+): number {
+  return redLead >> 31 & 4 << 16 | upperLead >> 31 & 2 << 16 | lowerLead >> 31 & 1 << 16 |
+    chroma << 8 | gap;
 }
 
 function fillTables(): void {
@@ -80,19 +84,16 @@ function fillTables(): void {
     for (let gap = 0; gap <= chroma; gap++) fillHues(chroma, gap);
   }
   for (let byte = 0; byte < 256; byte++) {
-    fractionTable[byte] = byte / 255;
     const sector = Math.floor(byte * 6 / 255);
     const place = Math.fround(byte * 6 / 255 - sector);
-    sectorTable[byte] = sector % 6;
-    fallTable[byte] = sector % 2 === 1 ? place : 1 - place;
+    shiftTable[byte] = SECTOR_SHIFTS[sector % 6];
+    fallTable[byte] = (sector % 2 === 1 ? place : 1 - place) / 255;
   }
   for (let largest = 1; largest < 256; largest++) {
     for (let chroma = 0; chroma <= largest; chroma++) {
       const saturation = Math.trunc(Math.fround(chroma / largest) * 255);
-      saturationTable[largest << 8 | chroma] = saturation;
-      smallestTable[largest << 8 | chroma] = Math.round(
-        largest * (1 - fractionTable[saturation]),
-      );
+      const smallest = Math.round(largest * (1 - Math.fround(saturation / 255)));
+      colorTable[largest << 8 | chroma] = saturation << 8 | smallest;
     }
   }
   tablesAreFilled = true;
@@ -103,8 +104,10 @@ function fillHues(chroma: number, gap: number): void {
   const middle = chroma - gap;
   const ratio = Math.fround(gap / chroma);
   const set = (red: number, green: number, blue: number, sixths: number) => {
-    const order = channelOrder(red, green, blue);
-    hueTable[order << 16 | chroma << 8 | gap] = hueByte(sixths);
+    const upper = Math.max(red, green);
+    const lower = Math.min(red, green);
+    const lowerLead = lower - Math.min(upper, blue);
+    hueTable[hueIndex(red - green, upper - blue, lowerLead, chroma, gap)] = hueByte(sixths);
   };
   // Where channels are equal, red takes precedence over green and green over blue: it comes last.
   set(middle, 0, chroma, 4 + 1 - ratio);

@@ -9,8 +9,8 @@
  * @module
  */
 import { type Box, checkImage, checkSize, imageBytes, type ImageSize } from "./image.ts";
-import { packBox, type Pixels, unpack } from "./pixels.ts";
-import { bilinearTaps, type Taps, WEIGHT_BITS } from "./taps.ts";
+import { pack, type Pixels, unpack } from "./pixels.ts";
+import { bilinearTaps, COARSE_SHIFT, type Taps, WEIGHT_BITS } from "./taps.ts";
 
 const HALF = 1 << (WEIGHT_BITS - 1);
 
@@ -20,7 +20,7 @@ export class Resizer {
   readonly #output: ImageSize;
   readonly #widthTaps: (Taps | undefined)[] = [];
   readonly #heightTaps: (Taps | undefined)[] = [];
-  /** The box, [box height, box width]. */
+  /** The image. */
   readonly #source: Pixels;
   /** The box resized along one axis. */
   readonly #middle: Pixels;
@@ -47,21 +47,23 @@ export class Resizer {
    */
   resize(image: Uint8Array, box: Box, mirror: boolean, out: Pixels): void {
     const { height, width } = this.#output;
-    if (box.height === height && box.width === width) {
-      packBox(image, this.#input.width, box, mirror, out);
-      return;
-    }
     const source = this.#source;
     const middle = this.#middle;
-    packBox(image, this.#input.width, box, false, source);
+    const imageWidth = this.#input.width;
+    const start = box.top * imageWidth + box.left;
+    pack(image, source);
+    if (box.height === height && box.width === width) {
+      copyBox(source, imageWidth, start, this.#output, mirror, out);
+      return;
+    }
     const widthTaps = this.#widthTaps[box.width] ??= bilinearTaps(box.width, width);
     const heightTaps = this.#heightTaps[box.height] ??= bilinearTaps(box.height, height);
     if (shrinksMostlyInHeight(box, this.#output)) {
-      resizeHeight(source, box.width, heightTaps, middle);
-      resizeWidth(middle, { height, width: box.width }, widthTaps, mirror, out);
+      resizeHeight(source, start, imageWidth, box.width, heightTaps, middle);
+      resizeWidth(middle, 0, box.width, height, widthTaps, mirror, out);
     } else {
-      resizeWidth(source, box, widthTaps, mirror, middle);
-      resizeHeight(middle, width, heightTaps, out);
+      resizeWidth(source, start, imageWidth, box.height, widthTaps, mirror, middle);
+      resizeHeight(middle, 0, width, width, heightTaps, out);
     }
   }
 }
@@ -92,49 +94,106 @@ function shrinksMostlyInHeight(box: Box, output: ImageSize): boolean {
   return lostRows > 0 && lostRows > 2 * (box.width - output.width);
 }
 
-/** The horizontal pass: pixels [H, W] of the given size to [H, the taps' number of outputs]. */
+/** Copies a box of the output's size. */
+function copyBox(
+  pixels: Pixels,
+  stride: number,
+  start: number,
+  { height, width }: ImageSize,
+  mirror: boolean,
+  out: Pixels,
+): void {
+  for (let y = 0, from = start, to = 0; y < height; y++, from += stride, to += width) {
+    out.set(pixels.subarray(from, from + width), to);
+    if (mirror) out.subarray(to, to + width).reverse();
+  }
+}
+
+/**
+ * The horizontal pass: a box of the given height to [height, the taps' number of outputs].
+ *
+ * @param start The box's first pixel.
+ * @param stride The distance of its rows.
+ */
 function resizeWidth(
   pixels: Pixels,
-  { height, width }: ImageSize,
+  start: number,
+  stride: number,
+  height: number,
   taps: Taps,
   mirror: boolean,
   out: Pixels,
 ): void {
-  const outWidth = taps.first.length;
+  const { first, weights, count, isCoarse } = taps;
+  const outWidth = first.length;
   for (let x = 0; x < outWidth; x++) {
-    let from = taps.first[x];
+    let from = start + first[x];
     let to = mirror ? outWidth - 1 - x : x;
-    if (taps.count === 2) {
-      const weight0 = taps.weights[2 * x];
-      const weight1 = taps.weights[2 * x + 1];
-      for (let y = 0; y < height; y++, from += width, to += outWidth) {
-        out[to] = mix(pixels[from], pixels[from + 1], weight0, weight1);
+    if (count !== 2) {
+      for (let y = 0; y < height; y++, from += stride, to += outWidth) {
+        out[to] = weigh(pixels, from, 1, taps, x);
+      }
+    } else if (isCoarse) {
+      const weight0 = weights[2 * x] >> COARSE_SHIFT;
+      const weight1 = weights[2 * x + 1] >> COARSE_SHIFT;
+      for (let y = 0; y < height; y++, from += stride, to += outWidth) {
+        out[to] = mixCoarsely(pixels[from], pixels[from + 1], weight0, weight1);
       }
     } else {
-      for (let y = 0; y < height; y++, from += width, to += outWidth) {
-        out[to] = weigh(pixels, from, 1, taps, x);
+      const weight0 = weights[2 * x];
+      const weight1 = weights[2 * x + 1];
+      for (let y = 0; y < height; y++, from += stride, to += outWidth) {
+        out[to] = mix(pixels[from], pixels[from + 1], weight0, weight1);
       }
     }
   }
 }
 
-/** The vertical pass: pixels [H, W] to [the taps' number of outputs, W]. */
-function resizeHeight(pixels: Pixels, width: number, taps: Taps, out: Pixels): void {
-  const outHeight = taps.first.length;
+/**
+ * The vertical pass: a box of the given width to [the taps' number of outputs, width].
+ *
+ * @param start The box's first pixel.
+ * @param stride The distance of its rows.
+ */
+function resizeHeight(
+  pixels: Pixels,
+  start: number,
+  stride: number,
+  width: number,
+  taps: Taps,
+  out: Pixels,
+): void {
+  const { first, weights, count, isCoarse } = taps;
   let to = 0;
-  for (let y = 0; y < outHeight; y++) {
-    let from = taps.first[y] * width;
+  for (let y = 0; y < first.length; y++) {
+    let from = start + first[y] * stride;
     const end = to + width;
-    if (taps.count === 2) {
-      const weight0 = taps.weights[2 * y];
-      const weight1 = taps.weights[2 * y + 1];
+    if (count !== 2) {
+      for (; to < end; to++, from++) out[to] = weigh(pixels, from, stride, taps, y);
+    } else if (isCoarse) {
+      const weight0 = weights[2 * y] >> COARSE_SHIFT;
+      const weight1 = weights[2 * y + 1] >> COARSE_SHIFT;
       for (; to < end; to++, from++) {
-        out[to] = mix(pixels[from], pixels[from + width], weight0, weight1);
+        out[to] = mixCoarsely(pixels[from], pixels[from + stride], weight0, weight1);
       }
     } else {
-      for (; to < end; to++, from++) out[to] = weigh(pixels, from, width, taps, y);
+      const weight0 = weights[2 * y];
+      const weight1 = weights[2 * y + 1];
+      for (; to < end; to++, from++) {
+        out[to] = mix(pixels[from], pixels[from + stride], weight0, weight1);
+      }
     }
   }
+}
+
+/**
+ * The weighted mean of two pixels with weights of 8 bits that sum to 2^8: the products of red and
+ * blue, of 16 bits each, share a word.
+ */
+function mixCoarsely(a: number, b: number, weight0: number, weight1: number): number {
+  const others = Math.imul(a & 0xff00ff, weight0) + Math.imul(b & 0xff00ff, weight1) + 0x800080;
+  const green = Math.imul(a & 0x00ff00, weight0) + Math.imul(b & 0x00ff00, weight1) + 0x008000;
+  return others >>> 8 & 0xff00ff | green >>> 8 & 0x00ff00;
 }
 
 /** The weighted mean of two pixels: all that an enlargement needs. */

@@ -10,6 +10,9 @@
 /** Fractional bits of a weight: 32 less 8 for the pixel and 2 that Pillow keeps in reserve. */
 export const WEIGHT_BITS = 22;
 
+/** Bits of a weight that are zero in a coarse one: all but the 8 highest fractional ones. */
+export const COARSE_SHIFT = WEIGHT_BITS - 8;
+
 /**
  * Output i along an axis is
  * `(sum over k < count of weights[i * count + k] * input[first[i] + k] + 2^21) >> 22`.
@@ -22,6 +25,8 @@ export interface Taps {
   readonly first: Int32Array;
   /** The weights, `count` an output. */
   readonly weights: Int32Array;
+  /** Whether all weights are coarse, as in enlargements to 16, 32, 64 or 128 pixels. */
+  readonly isCoarse: boolean;
 }
 
 /**
@@ -47,7 +52,8 @@ export function bilinearTaps(inputSize: number, outputSize: number): Taps {
     first[output] = Math.min(row.start, inputSize - count);
     weights.set(row.weights, output * count + row.start - first[output]);
   });
-  return { count, first, weights };
+  const isCoarse = weights.every((weight) => weight % (1 << COARSE_SHIFT) === 0);
+  return { count, first, weights, isCoarse };
 }
 
 /** The normalised weights of the inputs start to end - 1 under a triangle around `center`. */
