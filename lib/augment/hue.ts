@@ -25,10 +25,12 @@ const colorTable = new Uint16Array(1 << 16);
  * by 255: in odd sectors the place within the sector, in even ones 1 less that place.
  */
 const fallTable = new Float64Array(256);
-/** The bits at which the largest, middle and smallest channel start, a byte each, by hue. */
-const shiftTable = new Int32Array(256);
-/** The same by sixth of the colour circle. */
-const SECTOR_SHIFTS = Int32Array.of(0x100800, 0x100008, 0x001008, 0x000810, 0x080010, 0x081000);
+/** The bits at which the largest, middle and smallest channel of a pixel start, a byte each. */
+const placesByHue = new Int32Array(256);
+/** The same by sixth of the colour circle, from red over yellow. */
+const PLACES_BY_SECTOR = [0x100800, 0x100008, 0x001008, 0x000810, 0x080010, 0x081000] as const;
+/** The same by the order of the channels; two of the eight numbers are of no order. */
+const placesByOrder = Int32Array.from([0, 1, 5, 0, 0, 2, 4, 3], (i) => PLACES_BY_SECTOR[i]);
 let tablesAreFilled = false;
 
 /**
@@ -42,41 +44,24 @@ export function adjustHue(pixels: Pixels, turn: number): void {
   const shift = Math.trunc(turn * 255);
   for (let i = 0; i < pixels.length; i++) {
     const pixel = pixels[i];
-    const green = pixel >> 8 & 255;
-    const blue = pixel >> 16;
-    // Sorts by three comparisons: `x & x >> 31` is x where it is negative, else 0.
-    const redLead = (pixel & 255) - green;
-    const redLag = redLead & redLead >> 31;
-    const upper = (pixel & 255) - redLag;
-    const upperLead = upper - blue;
-    const upperLag = upperLead & upperLead >> 31;
-    const largest = upper - upperLag;
-    const lowerLead = green + redLag - blue - upperLag;
-    const lowerLag = lowerLead & lowerLead >> 31;
-    const smallest = blue + upperLag + lowerLag;
-    const middle = green + redLag - lowerLag;
-    const chroma = largest - smallest;
-    const place = hueIndex(redLead, upperLead, lowerLead, chroma, largest - middle);
-    const hue = (hueTable[place] + shift) & 255;
+    const order = channelOrder(pixel & 255, pixel >> 8 & 255, pixel >> 16);
+    const places = placesByOrder[order];
+    const largest = pixel >> places & 255;
+    const gap = largest - (pixel >> (places >> 8) & 255);
+    const chroma = largest - (pixel >> (places >> 16) & 255);
+    const hue = (hueTable[order << 16 | chroma << 8 | gap] + shift) & 255;
     const color = colorTable[largest << 8 | chroma];
     // Pillow rounds to single precision on the way; no byte of the 2^24 results differs.
     const newMiddle = (largest + 0.5 - largest * (color >> 8) * fallTable[hue]) | 0;
-    const shifts = shiftTable[hue];
-    pixels[i] = largest << shifts | newMiddle << (shifts >> 8) |
-      (color & 255) << (shifts >> 16);
+    const newPlaces = placesByHue[hue];
+    pixels[i] = largest << newPlaces | newMiddle << (newPlaces >> 8) |
+      (color & 255) << (newPlaces >> 16);
   }
 }
 
-/** The place in the table of hues; which differences are negative tells the channels' order. */
-function hueIndex(
-  redLead: number,
-  upperLead: number,
-  lowerLead: number,
-  chroma: number,
-  gap: number,
-): number {
-  return redLead >> 31 & 4 << 16 | upperLead >> 31 & 2 << 16 | lowerLead >> 31 & 1 << 16 |
-    chroma << 8 | gap;
+/** Which channels are less than which: red than green, green than blue, red than blue. */
+function channelOrder(red: number, green: number, blue: number): number {
+  return (red - green) >> 31 & 1 | (green - blue) >> 31 & 2 | (red - blue) >> 31 & 4;
 }
 
 function fillTables(): void {
@@ -86,7 +71,7 @@ function fillTables(): void {
   for (let byte = 0; byte < 256; byte++) {
     const sector = Math.floor(byte * 6 / 255);
     const place = Math.fround(byte * 6 / 255 - sector);
-    shiftTable[byte] = SECTOR_SHIFTS[sector % 6];
+    placesByHue[byte] = PLACES_BY_SECTOR[sector % 6];
     fallTable[byte] = (sector % 2 === 1 ? place : 1 - place) / 255;
   }
   for (let largest = 1; largest < 256; largest++) {
@@ -104,10 +89,8 @@ function fillHues(chroma: number, gap: number): void {
   const middle = chroma - gap;
   const ratio = Math.fround(gap / chroma);
   const set = (red: number, green: number, blue: number, sixths: number) => {
-    const upper = Math.max(red, green);
-    const lower = Math.min(red, green);
-    const lowerLead = lower - Math.min(upper, blue);
-    hueTable[hueIndex(red - green, upper - blue, lowerLead, chroma, gap)] = hueByte(sixths);
+    const order = channelOrder(red, green, blue);
+    hueTable[order << 16 | chroma << 8 | gap] = hueByte(sixths);
   };
   // Where channels are equal, red takes precedence over green and green over blue: it comes last.
   set(middle, 0, chroma, 4 + 1 - ratio);

@@ -14,7 +14,7 @@ export type Pixels = Int32Array;
  * Reads an image, four pixels of three words at a time where it starts at a word's border.
  *
  * @param image uint8 [H, W, 3].
- * @param pixels Its pixels, [H, W].
+ * @param pixels Its pixels, [H, W]; more space may follow.
  */
 export function pack(image: Uint8Array, pixels: Pixels): void {
   const words = wordsOf(image);
@@ -28,7 +28,7 @@ export function pack(image: Uint8Array, pixels: Pixels): void {
     pixels[i + 2] = second >>> 16 | (third & 0xff) << 16;
     pixels[i + 3] = third >>> 8;
   }
-  for (let from = i * CHANNELS; i < pixels.length; i++, from += CHANNELS) {
+  for (let from = i * CHANNELS; from < image.length; i++, from += CHANNELS) {
     pixels[i] = image[from] | image[from + 1] << 8 | image[from + 2] << 16;
   }
 }

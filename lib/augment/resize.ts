@@ -8,9 +8,9 @@
  *
  * @module
  */
-import { type Box, checkImage, checkSize, imageBytes, type ImageSize } from "./image.ts";
+import { type Box, CHANNELS, checkImage, checkSize, imageBytes, type ImageSize } from "./image.ts";
 import { pack, type Pixels, unpack } from "./pixels.ts";
-import { bilinearTaps, COARSE_SHIFT, type Taps, WEIGHT_BITS } from "./taps.ts";
+import { bilinearTaps, type Taps, WEIGHT_BITS } from "./taps.ts";
 
 const HALF = 1 << (WEIGHT_BITS - 1);
 
@@ -20,7 +20,7 @@ export class Resizer {
   readonly #output: ImageSize;
   readonly #widthTaps: (Taps | undefined)[] = [];
   readonly #heightTaps: (Taps | undefined)[] = [];
-  /** The image. */
+  /** The rows of the image that have a part in the box. */
   readonly #source: Pixels;
   /** The box resized along one axis. */
   readonly #middle: Pixels;
@@ -50,19 +50,19 @@ export class Resizer {
     const source = this.#source;
     const middle = this.#middle;
     const imageWidth = this.#input.width;
-    const start = box.top * imageWidth + box.left;
-    pack(image, source);
+    const rowBytes = imageWidth * CHANNELS;
+    pack(image.subarray(box.top * rowBytes, (box.top + box.height) * rowBytes), source);
     if (box.height === height && box.width === width) {
-      copyBox(source, imageWidth, start, this.#output, mirror, out);
+      copyBox(source, imageWidth, box.left, this.#output, mirror, out);
       return;
     }
     const widthTaps = this.#widthTaps[box.width] ??= bilinearTaps(box.width, width);
     const heightTaps = this.#heightTaps[box.height] ??= bilinearTaps(box.height, height);
     if (shrinksMostlyInHeight(box, this.#output)) {
-      resizeHeight(source, start, imageWidth, box.width, heightTaps, middle);
+      resizeHeight(source, box.left, imageWidth, box.width, heightTaps, middle);
       resizeWidth(middle, 0, box.width, height, widthTaps, mirror, out);
     } else {
-      resizeWidth(source, start, imageWidth, box.height, widthTaps, mirror, middle);
+      resizeWidth(source, box.left, imageWidth, box.height, widthTaps, mirror, middle);
       resizeHeight(middle, 0, width, width, heightTaps, out);
     }
   }
@@ -124,26 +124,24 @@ function resizeWidth(
   mirror: boolean,
   out: Pixels,
 ): void {
-  const { first, weights, count, isCoarse } = taps;
+  const { first, weights, coarse, count } = taps;
   const outWidth = first.length;
-  for (let x = 0; x < outWidth; x++) {
-    let from = start + first[x];
-    let to = mirror ? outWidth - 1 - x : x;
-    if (count !== 2) {
-      for (let y = 0; y < height; y++, from += stride, to += outWidth) {
-        out[to] = weigh(pixels, from, 1, taps, x);
+  const step = mirror ? -1 : 1;
+  for (let y = 0, row = start; y < height; y++, row += stride) {
+    let to = mirror ? (y + 1) * outWidth - 1 : y * outWidth;
+    if (coarse !== null) {
+      for (let x = 0; x < outWidth; x++, to += step) {
+        const from = row + first[x];
+        out[to] = mixCoarsely(pixels[from], pixels[from + 1], coarse[2 * x], coarse[2 * x + 1]);
       }
-    } else if (isCoarse) {
-      const weight0 = weights[2 * x] >> COARSE_SHIFT;
-      const weight1 = weights[2 * x + 1] >> COARSE_SHIFT;
-      for (let y = 0; y < height; y++, from += stride, to += outWidth) {
-        out[to] = mixCoarsely(pixels[from], pixels[from + 1], weight0, weight1);
+    } else if (count === 2) {
+      for (let x = 0; x < outWidth; x++, to += step) {
+        const from = row + first[x];
+        out[to] = mix(pixels[from], pixels[from + 1], weights[2 * x], weights[2 * x + 1]);
       }
     } else {
-      const weight0 = weights[2 * x];
-      const weight1 = weights[2 * x + 1];
-      for (let y = 0; y < height; y++, from += stride, to += outWidth) {
-        out[to] = mix(pixels[from], pixels[from + 1], weight0, weight1);
+      for (let x = 0; x < outWidth; x++, to += step) {
+        out[to] = weigh(pixels, row + first[x], 1, taps, x);
       }
     }
   }
@@ -163,25 +161,25 @@ function resizeHeight(
   taps: Taps,
   out: Pixels,
 ): void {
-  const { first, weights, count, isCoarse } = taps;
+  const { first, weights, coarse, count } = taps;
   let to = 0;
   for (let y = 0; y < first.length; y++) {
     let from = start + first[y] * stride;
     const end = to + width;
-    if (count !== 2) {
-      for (; to < end; to++, from++) out[to] = weigh(pixels, from, stride, taps, y);
-    } else if (isCoarse) {
-      const weight0 = weights[2 * y] >> COARSE_SHIFT;
-      const weight1 = weights[2 * y + 1] >> COARSE_SHIFT;
+    if (coarse !== null) {
+      const weight0 = coarse[2 * y];
+      const weight1 = coarse[2 * y + 1];
       for (; to < end; to++, from++) {
         out[to] = mixCoarsely(pixels[from], pixels[from + stride], weight0, weight1);
       }
-    } else {
+    } else if (count === 2) {
       const weight0 = weights[2 * y];
       const weight1 = weights[2 * y + 1];
       for (; to < end; to++, from++) {
         out[to] = mix(pixels[from], pixels[from + stride], weight0, weight1);
       }
+    } else {
+      for (; to < end; to++, from++) out[to] = weigh(pixels, from, stride, taps, y);
     }
   }
 }

@@ -10,8 +10,8 @@
 /** Fractional bits of a weight: 32 less 8 for the pixel and 2 that Pillow keeps in reserve. */
 export const WEIGHT_BITS = 22;
 
-/** Bits of a weight that are zero in a coarse one: all but the 8 highest fractional ones. */
-export const COARSE_SHIFT = WEIGHT_BITS - 8;
+/** Fractional bits of a coarse weight. */
+const COARSE_BITS = 8;
 
 /**
  * Output i along an axis is
@@ -25,8 +25,11 @@ export interface Taps {
   readonly first: Int32Array;
   /** The weights, `count` an output. */
   readonly weights: Int32Array;
-  /** Whether all weights are coarse, as in enlargements to 16, 32, 64 or 128 pixels. */
-  readonly isCoarse: boolean;
+  /**
+   * The weights without the bits that are zero in all of them, where an output is made of two
+   * inputs and 8 fractional bits are enough, as in enlargements to 16, 32, 64 or 128 pixels.
+   */
+  readonly coarse: Int32Array | null;
 }
 
 /**
@@ -52,8 +55,13 @@ export function bilinearTaps(inputSize: number, outputSize: number): Taps {
     first[output] = Math.min(row.start, inputSize - count);
     weights.set(row.weights, output * count + row.start - first[output]);
   });
-  const isCoarse = weights.every((weight) => weight % (1 << COARSE_SHIFT) === 0);
-  return { count, first, weights, isCoarse };
+  return { count, first, weights, coarse: count === 2 ? coarseWeights(weights) : null };
+}
+
+function coarseWeights(weights: Int32Array): Int32Array | null {
+  const shift = WEIGHT_BITS - COARSE_BITS;
+  const coarse = weights.map((weight) => weight >> shift);
+  return coarse.every((weight, i) => weight << shift === weights[i]) ? coarse : null;
 }
 
 /** The normalised weights of the inputs start to end - 1 under a triangle around `center`. */
