@@ -5,7 +5,15 @@
  * @module
  */
 import * as arrow from "apache-arrow";
-import type { Column, ColumnKind, Columns, ColumnValues, Rows, TableSchema } from "./schema.ts";
+import type {
+  Column,
+  ColumnKind,
+  Columns,
+  ColumnValues,
+  Rows,
+  RowValue,
+  TableSchema,
+} from "./schema.ts";
 import { elementCount, type FieldMetadata, fromField } from "./types.ts";
 import { FileLayout } from "./layout.ts";
 
@@ -78,14 +86,23 @@ export class TableFile<C extends Columns = Columns> {
     }
   }
 
-  /** The rows as plain objects, for small tables. */
-  rows(): { [N in keyof C]: ColumnValues<C[N]["kind"]>[number] }[] {
-    const names = Object.keys(this.schema.columns);
-    const columns = names.map((name) => this.column(name));
+  /** The rows as plain objects, for small tables; tensors share the memory of their column. */
+  rows(): { [N in keyof C]: RowValue<C[N]["kind"]> }[] {
+    const readers = Object.keys(this.schema.columns).map((name) =>
+      [name, this.#rowReader(name)] as const
+    );
     return Array.from(
       { length: this.rowCount },
-      (_, row) => Object.fromEntries(names.map((name, i) => [name, columns[i][row]])),
+      (_, row) => Object.fromEntries(readers.map(([name, valueOf]) => [name, valueOf(row)])),
     ) as never;
+  }
+
+  #rowReader(name: keyof C & string): (row: number) => unknown {
+    const values = this.column(name);
+    if (!this.schema.columns[name].kind.startsWith("tensor")) return (row) => values[row];
+    const tensors = values as Uint8Array | Float32Array;
+    const size = elementCount(this.shapeOf(name));
+    return (row) => tensors.subarray(row * size, (row + 1) * size);
   }
 
   /**
@@ -94,8 +111,16 @@ export class TableFile<C extends Columns = Columns> {
    *
    * @param rows Row numbers in [0, rowCount).
    * @param out Room for `rows.length` rows, one after the other.
+   * @throws {RangeError} if a row does not exist, or the column holds anything but uint8 tensors.
    */
   gather(name: keyof C & string, rows: ArrayLike<number>, out: Uint8Array): void {
+    const { kind } = this.schema.columns[name];
+    if (kind !== "tensor<uint8>") {
+      throw new RangeError(
+        `Cannot gather "${name}" of ${this.path} as it must be tensor<uint8>: ` +
+          `current value is ${kind}`,
+      );
+    }
     this.#layout.gather(name, elementCount(this.shapeOf(name)), rows, out);
   }
 

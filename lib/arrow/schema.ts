@@ -39,6 +39,10 @@ export type ColumnValues<K extends ColumnKind> = K extends "int32" ? Int32Array
   : K extends "list<float32>" ? Float32Array[]
   : never;
 
+/** What one row of a column is in memory: of a tensor, all of its elements in row-major order. */
+export type RowValue<K extends ColumnKind> = K extends `tensor<${string}>` ? ColumnValues<K>
+  : ColumnValues<K>[number];
+
 /** Values for every column, all of the same number of rows. */
 export type Rows<C extends Columns> = { readonly [N in keyof C]: ColumnValues<C[N]["kind"]> };
 

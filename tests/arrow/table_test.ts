@@ -65,7 +65,23 @@ Deno.test("a table comes back from its file as it was written, over several batc
     assert.equal(table.metadataOf("index").unit, "sample");
     assert.equal(table.provenance.stage, "abc");
     assert.equal([...table.batches()].length, 3);
-    assert.equal(table.rows()[6].name, "näme 6");
+  }));
+
+Deno.test("a row has the value of every column, of a tensor all of its elements", () =>
+  withFolder((folder) => {
+    const path = join(folder, "t.arrow");
+    writeTable(path, [5, 1, 7]);
+    using table = TableFile.open(path, schema);
+    const rows = table.rows();
+    const expected = makeRows(6, 1);
+    assert.equal(rows.length, 13);
+    assert.deepEqual(rows[6], {
+      index: 6,
+      name: "näme 6",
+      weights: expected.weights[0],
+      image: expected.image,
+      value: 6 / 7,
+    });
   }));
 
 Deno.test("rows of a tensor column are gathered in any order, across batches", () =>
@@ -80,6 +96,10 @@ Deno.test("rows of a tensor column are gathered in any order, across batches", (
     const expected = rows.flatMap((row) => [...all.subarray(row * 24, row * 24 + 24)]);
     assert.deepEqual([...out], expected);
     assert.throws(() => table.gather("image", [13], out), /row must be in \[0, 13\).*is 13/);
+    assert.throws(
+      () => table.gather("value", [0], out),
+      /"value".*must be tensor<uint8>: current value is float64/,
+    );
   }));
 
 Deno.test("a column's digest depends on its values and meaning, not on batches or provenance", () =>
