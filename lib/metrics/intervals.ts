@@ -69,10 +69,16 @@ export function seedInterval(
  * Student's t interval for the mean over seeds.
  *
  * @param values One value a seed, at least two.
- * @param level The nominal coverage. @default {0.95}
+ * @param options.level The nominal coverage. @default {0.95}
+ * @param options.range What the quantity can attain, such as 0 to 1 for a share. The interval is cut
+ * there: a mean cannot lie beyond, so that it covers the truth as often as before.
  * @throws {RangeError} If there are fewer than two values.
  */
-export function studentInterval(values: ArrayLike<number>, level = 0.95): Interval {
+export function studentInterval(
+  values: ArrayLike<number>,
+  { level = 0.95, range = { low: -Infinity, high: Infinity } }: { level?: number; range?: Range } =
+    {},
+): Interval {
   const count = values.length;
   if (count < 2) {
     throw new RangeError(
@@ -83,7 +89,9 @@ export function studentInterval(values: ArrayLike<number>, level = 0.95): Interv
   const squares = Array.from(values, (value) => (value - estimate) ** 2);
   const error = Math.sqrt(mean(squares) / (count - 1));
   const reach = studentCentralQuantile(level, count - 1) * error;
-  return { estimate, low: estimate - reach, high: estimate + reach, level, count };
+  const low = Math.max(range.low, estimate - reach);
+  const high = Math.min(range.high, estimate + reach);
+  return { estimate, low, high, level, count };
 }
 
 /**
@@ -102,6 +110,65 @@ export function pairedDifference(
   stream: RandomStream,
   options: BootstrapOptions = {},
 ): Difference {
+  const { means, interval } = pairedBootstrap(a, b, stream, options);
+  // Equal outcomes may differ by the order of their sums: they count as equally far out.
+  const reach = Math.abs(interval.estimate) * (1 - 1e-12);
+  const extreme = means.filter((value) => Math.abs(value - interval.estimate) >= reach).length;
+  return { ...interval, pValue: (1 + extreme) / (1 + means.length) };
+}
+
+/** A range of values. */
+export interface Range {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** A difference of means with its interval, and the test that it lies within a range. */
+export interface BoundedDifference extends Interval {
+  /**
+   * One-sided, for the hypothesis that the difference lies on a bound, the larger of two where there
+   * are two; small where it lies well within; at least 1 / (replicates + 1).
+   */
+  readonly pValue: number;
+}
+
+/**
+ * The paired bootstrap of a difference a - b against a range. The p-value counts the resampled
+ * differences that, centred at the bound, lie at least as far within as the observed one (Efron and
+ * Tibshirani 1993, Section 16.4).
+ *
+ * @param a One value a unit, such as correctness, or its mean over seeds from {@link imageMeans}.
+ * @param b The same units' other values.
+ * @throws {RangeError} If there are none or their numbers differ.
+ */
+export function pairedWithin(
+  a: ArrayLike<number>,
+  b: ArrayLike<number>,
+  { low, high }: Range,
+  stream: RandomStream,
+  options: BootstrapOptions = {},
+): BoundedDifference {
+  const { means, interval } = pairedBootstrap(a, b, stream, options);
+  const oneSided = (distance: number, sign: number) => {
+    if (distance === Infinity) return 0;
+    // Equal outcomes may differ by the order of their sums: they count as equally far out.
+    const reach = distance - 1e-12;
+    const extreme = means.filter((value) => sign * (value - interval.estimate) >= reach).length;
+    return (1 + extreme) / (1 + means.length);
+  };
+  const pValue = Math.max(
+    oneSided(interval.estimate - low, 1),
+    oneSided(high - interval.estimate, -1),
+  );
+  return { ...interval, pValue };
+}
+
+function pairedBootstrap(
+  a: ArrayLike<number>,
+  b: ArrayLike<number>,
+  stream: RandomStream,
+  options: BootstrapOptions,
+): { means: Float64Array; interval: Interval } {
   if (a.length !== b.length) {
     throw new RangeError(
       `Cannot compare paired values as both must have the same units: current value is ` +
@@ -110,11 +177,26 @@ export function pairedDifference(
   }
   const differences = Float64Array.from(a, (value, i) => value - b[i]);
   const means = resampledMeans(differences, stream, options);
-  const interval = percentileInterval(differences, means, options);
-  // Equal outcomes may differ by the order of their sums: they count as equally far out.
-  const reach = Math.abs(interval.estimate) * (1 - 1e-12);
-  const extreme = means.filter((value) => Math.abs(value - interval.estimate) >= reach).length;
-  return { ...interval, pValue: (1 + extreme) / (1 + means.length) };
+  return { means, interval: percentileInterval(differences, means, options) };
+}
+
+/**
+ * Adjusts p-values for their number, so that among those that are judged significant at a level the
+ * expected share of false ones stays below it (Benjamini and Hochberg 1995): for tests that are
+ * independent or, as those of one set of runs mostly are, positively dependent.
+ *
+ * @returns The adjusted p-values, in the order given.
+ */
+export function benjaminiHochberg(pValues: readonly number[]): number[] {
+  const count = pValues.length;
+  const descending = pValues.map((_, i) => i).sort((i, j) => pValues[j] - pValues[i]);
+  const adjusted = new Array<number>(count);
+  let smallest = 1;
+  descending.forEach((index, rank) => {
+    smallest = Math.min(smallest, pValues[index] * count / (count - rank));
+    adjusted[index] = smallest;
+  });
+  return adjusted;
 }
 
 /**

@@ -4,7 +4,7 @@
  * @module
  */
 import { mainConditions } from "./conditions.ts";
-import { estimate } from "./estimate.ts";
+import { estimateShare } from "./estimate.ts";
 import { duration, listText, percent } from "./format.ts";
 import type { ReportInput } from "./input.ts";
 import { finalFit } from "./measures.ts";
@@ -21,7 +21,7 @@ export function questions(input: ReportInput): Question[] {
   const conditions = mainConditions(input);
   const counts = [...new Set(conditions.map(({ runs }) => runs.length))].sort((a, b) => a - b);
   const fits = conditions.map(({ name, runs }) =>
-    `${name} ${percent(estimate(runs.map(finalFit)).mean)} %`
+    `${name} ${percent(estimateShare(runs.map(finalFit)).mean)} %`
   );
   return [
     {

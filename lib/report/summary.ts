@@ -5,7 +5,7 @@
  * @module
  */
 import { benignCondition, type Condition, findCondition, mainConditions } from "./conditions.ts";
-import { type Estimate, estimate } from "./estimate.ts";
+import { type Estimate, estimate, estimateShare } from "./estimate.ts";
 import { datasetName } from "./figures/table_2.ts";
 import { estimateText, percent, points } from "./format.ts";
 import { initBySeed } from "./init.ts";
@@ -37,10 +37,10 @@ interface Headline {
 export function summaryJson(input: ReportInput): string {
   const conditions = mainConditions(input);
   const byCondition = (value: (condition: Condition) => number[]) =>
-    Object.fromEntries(conditions.map((each) => [each.id, toHeadline(estimate(value(each)))]));
+    Object.fromEntries(conditions.map((each) => [each.id, toHeadline(estimateShare(value(each)))]));
   const summary = {
     knn: {
-      ...(conditions.length > 0 && { init: toHeadline(estimate(initBySeed(input))) }),
+      ...(conditions.length > 0 && { init: toHeadline(estimateShare(initBySeed(input))) }),
       ...byCondition(({ runs }) => runs.map(finalKnn)),
     },
     fit: byCondition(({ runs }) => runs.map(finalFit)),
@@ -88,13 +88,15 @@ function toHeadline({ mean, low, high, n }: Estimate): Headline {
 }
 
 function memorizationSentence({ name, runs }: Condition): string {
-  const fit = estimate(runs.map(finalFit));
+  const fit = estimateShare(runs.map(finalFit));
   const gain = estimate(runs.map((run) => finalKnn(run) - initKnn(run)));
   const interval = gain.low === null || gain.high === null
     ? "one seed, no interval"
     : `95 % interval ${points(gain.low)} to ${points(gain.high)}`;
   return `${name}: the network fits ${percent(fit.mean)} % of its training labels, and K-NN ` +
-    `probing of its embedding reaches ${estimateText(estimate(runs.map(finalKnn)))}, which is ` +
+    `probing of its embedding reaches ${
+      estimateText(estimateShare(runs.map(finalKnn)))
+    }, which is ` +
     `${points(gain.mean)} points against the untrained network (${interval}): ` +
     `${judgement(fit, gain)}.`;
 }

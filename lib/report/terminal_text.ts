@@ -4,7 +4,7 @@
  * @module
  */
 import { mainConditions } from "./conditions.ts";
-import { estimate } from "./estimate.ts";
+import { estimateShare } from "./estimate.ts";
 import { estimateText, percent } from "./format.ts";
 import { initBySeed } from "./init.ts";
 import type { ReportInput } from "./input.ts";
@@ -15,11 +15,11 @@ import { summarySentences } from "./summary.ts";
 export function terminalText(input: ReportInput): string {
   const rows = [
     ["", "K-NN accuracy, test", "training labels fitted"],
-    ["INIT (untrained network)", estimateText(estimate(initBySeed(input))), ""],
+    ["INIT (untrained network)", estimateText(estimateShare(initBySeed(input))), ""],
     ...mainConditions(input).map(({ name, runs }) => [
       name,
-      estimateText(estimate(runs.map(finalKnn))),
-      `${percent(estimate(runs.map(finalFit)).mean)} %`,
+      estimateText(estimateShare(runs.map(finalKnn))),
+      `${percent(estimateShare(runs.map(finalFit)).mean)} %`,
     ]),
   ];
   const folder = input.profile === null ? "reports" : `reports/${input.profile}`;

@@ -5,7 +5,7 @@
  */
 import type { TopLevelSpec } from "vega-lite";
 import { referenceLine } from "../channels.ts";
-import { estimate } from "../estimate.ts";
+import { estimateShare } from "../estimate.ts";
 import type { Figure, FigureDefinition } from "../figure.ts";
 import { estimateText, settingText } from "../format.ts";
 import type { ReportInput, ToyRow } from "../input.ts";
@@ -42,7 +42,7 @@ function build(input: ReportInput): Figure | null {
   if (points.length === 0) return null;
   const byPoints = points.toSorted((a, b) => a.samples * a.views - b.samples * b.views);
   const [fewest, most] = [byPoints[0], byPoints.at(-1)!];
-  const init = estimate(points.flatMap(({ rows }) => rows.map((row) => row.initial_accuracy)));
+  const init = estimateShare(points.flatMap(({ rows }) => rows.map((row) => row.initial_accuracy)));
   const text = `${accuracyText(fewest)} with n B = ${fewest.samples * fewest.views} points, ` +
     `${accuracyText(most)} with ${most.samples * most.views}; INIT ${
       (100 * init.mean).toFixed(1)
@@ -76,7 +76,7 @@ function build(input: ReportInput): Figure | null {
 }
 
 function accuracyText({ rows }: Point): string {
-  return estimateText(estimate(rows.map(({ accuracy }) => accuracy)));
+  return estimateText(estimateShare(rows.map(({ accuracy }) => accuracy)));
 }
 
 function chart(points: readonly Point[], init: number): TopLevelSpec {
@@ -96,7 +96,7 @@ function panel(
   reference?: number,
 ) {
   const values = points.map(({ samples, views, rows }) => {
-    const { mean, low, high, n } = estimate(rows.map((row) => row[quantity]));
+    const { mean, low, high, n } = estimateShare(rows.map((row) => row[quantity]));
     return {
       samples,
       views,

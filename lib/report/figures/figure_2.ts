@@ -6,7 +6,7 @@
 import type { TopLevelSpec } from "vega-lite";
 import { conditionColour, conditionDash, referenceLine, zoom } from "../channels.ts";
 import { benignCondition, type Condition, mainConditions } from "../conditions.ts";
-import { estimate } from "../estimate.ts";
+import { estimate, estimateShare } from "../estimate.ts";
 import type { Figure, FigureDefinition } from "../figure.ts";
 import { estimateText } from "../format.ts";
 import { initBySeed } from "../init.ts";
@@ -40,12 +40,12 @@ function build(input: ReportInput): Figure | null {
     description: conditions.map(({ name, runs }) =>
       `${name}: trained for up to ${lastOf(runs.map(({ history }) => history.at(-1)!.epoch))} ` +
       `epochs, final K-NN accuracy ${
-        estimateText(estimate(runs.map(({ history }) => lastMeasured(history))))
+        estimateText(estimateShare(runs.map(({ history }) => lastMeasured(history))))
       }.`
     ).join(" "),
-    chart: chart(conditions, estimate(initBySeed(input)).mean),
+    chart: chart(conditions, estimateShare(initBySeed(input)).mean),
     ours: `${benign.name}: K-NN ends at ${
-      estimateText(estimate(benign.runs.map(({ history }) => lastMeasured(history))))
+      estimateText(estimateShare(benign.runs.map(({ history }) => lastMeasured(history))))
     }`,
     notes: [
       "Runs stop when they fit their labels, so lines end at different epochs; a mean is drawn " +

@@ -6,7 +6,7 @@
 import { referenceLine } from "../channels.ts";
 import { benignCondition, type Condition, findCondition } from "../conditions.ts";
 import type { DataValue } from "../data_table.ts";
-import { estimate } from "../estimate.ts";
+import { estimate, estimateShare } from "../estimate.ts";
 import type { Figure, FigureDefinition } from "../figure.ts";
 import { estimateText } from "../format.ts";
 import type { ReportInput } from "../input.ts";
@@ -80,7 +80,7 @@ function build(input: ReportInput): Figure | null {
 
 function endText(condition: Condition, bank: Bank, layer: string): string {
   const values = accuracies(condition, bank, layer, momentsOf(condition).at(-1)!);
-  return values.length === 0 ? "not measured" : estimateText(estimate(values));
+  return values.length === 0 ? "not measured" : estimateText(estimateShare(values));
 }
 
 function accuracies({ runs }: Condition, bank: Bank, layer: string, moment: Moment): number[] {

@@ -5,7 +5,7 @@
  */
 import type { TopLevelSpec } from "vega-lite";
 import { benignCondition, type Condition, mainConditions } from "../conditions.ts";
-import { type Estimate, estimate } from "../estimate.ts";
+import { type Estimate, estimateShare } from "../estimate.ts";
 import type { Figure, FigureDefinition } from "../figure.ts";
 import { estimateText, listText } from "../format.ts";
 import type { ProbeRow, ReportInput, Run } from "../input.ts";
@@ -72,8 +72,8 @@ function build(input: ReportInput): Figure | null {
   const benign = benignCondition(input) ?? conditions[0];
   const texts = targets.map((target) => {
     const own = transfersOf(input, benign).filter((each) => each.target === target);
-    return `${target} ${estimateText(estimate(own.map(({ end }) => end)))} against INIT ${
-      estimateText(estimate(own.map(({ init }) => init)))
+    return `${target} ${estimateText(estimateShare(own.map(({ end }) => end)))} against INIT ${
+      estimateText(estimateShare(own.map(({ init }) => init)))
     }`;
   });
   const standIns = targets.filter((target) => target in STAND_INS);
@@ -110,12 +110,12 @@ function chart(
       transfersOf(input, condition).filter((each) => each.target === target);
     const inits = conditions.flatMap(at).map(({ init }) => init);
     return [
-      { condition: INIT, colour: COLOURS.init, target, ...inPercent(estimate(inits)) },
+      { condition: INIT, colour: COLOURS.init, target, ...inPercent(estimateShare(inits)) },
       ...conditions.filter((condition) => at(condition).length > 0).map((condition) => ({
         condition: condition.name,
         colour: condition.colour,
         target,
-        ...inPercent(estimate(at(condition).map(({ end }) => end))),
+        ...inPercent(estimateShare(at(condition).map(({ end }) => end))),
       })),
     ];
   });

@@ -5,7 +5,7 @@
  */
 import type { TopLevelSpec } from "vega-lite";
 import { type Condition, mainConditions } from "../conditions.ts";
-import { estimate } from "../estimate.ts";
+import { estimateShare } from "../estimate.ts";
 import { estimateText, percent } from "../format.ts";
 import type { ReportInput, Run } from "../input.ts";
 import { finalFit, finalKnn } from "../measures.ts";
@@ -35,7 +35,7 @@ export function headline(input: ReportInput): { chart: TopLevelSpec; description
     { name: INIT_NAME, colour: COLOURS.init, filled: true, values: init, note: "" },
     ...conditions.map(conditionRow),
   ];
-  const texts = rows.map(({ name, values }) => `${name}: ${estimateText(estimate(values))}`);
+  const texts = rows.map(({ name, values }) => `${name}: ${estimateText(estimateShare(values))}`);
   return {
     chart: dotPlot(rows, chanceOf(conditions)),
     description: `K-NN accuracy of the embedding on test images. ${texts.join("; ")}.`,
@@ -43,7 +43,7 @@ export function headline(input: ReportInput): { chart: TopLevelSpec; description
 }
 
 function conditionRow(condition: Condition): Row {
-  const fit = estimate(condition.runs.map(finalFit));
+  const fit = estimateShare(condition.runs.map(finalFit));
   return {
     name: condition.name,
     colour: condition.colour,
@@ -60,7 +60,7 @@ function chanceOf(conditions: readonly Condition[]): number | undefined {
 
 function dotPlot(rows: readonly Row[], chance: number | undefined): TopLevelSpec {
   const summaries = rows.map(({ name, colour, filled, values, note }) => {
-    const { mean, low, high, n } = estimate(values);
+    const { mean, low, high, n } = estimateShare(values);
     return {
       name,
       colour,

@@ -5,7 +5,7 @@
  */
 import type { TopLevelSpec } from "vega-lite";
 import { benignCondition, type Condition } from "../conditions.ts";
-import { estimate } from "../estimate.ts";
+import { estimate, estimateShare } from "../estimate.ts";
 import type { Figure, FigureDefinition } from "../figure.ts";
 import type { DecompositionRow, ReportInput, Run } from "../input.ts";
 import { measuredOn } from "../measured.ts";
@@ -61,7 +61,7 @@ function build(input: ReportInput): Figure | null {
   const measured = condition === undefined ? [] : decomposed(input, condition);
   if (measured.length === 0) return null;
   const ends = measured.map(({ rows }) => rows.at(-1)!);
-  const share = estimate(ends.map(({ loss, invariance }) => invariance / loss));
+  const share = estimateShare(ends.map(({ loss, invariance }) => invariance / loss));
   const error = Math.max(...measured.map(({ rows }) => identityError(rows)));
   const text =
     `at the end Inv is ${(100 * share.mean).toFixed(0)} % of the loss, n = ${share.n}; ` +

@@ -6,7 +6,7 @@
 import type { TopLevelSpec } from "vega-lite";
 import { conditionColour, conditionDash, referenceLine } from "../channels.ts";
 import { type Condition, groupConditions } from "../conditions.ts";
-import { type Estimate, estimate } from "../estimate.ts";
+import { type Estimate, estimate, estimateShare } from "../estimate.ts";
 import type { Figure, FigureDefinition } from "../figure.ts";
 import { estimateText } from "../format.ts";
 import type { ReportInput, Run } from "../input.ts";
@@ -89,7 +89,7 @@ function pointsOf(condition: Condition, axis: string): Point[] {
     .map(([, runs]) => ({
       condition,
       value: runs[0].axes[axis],
-      knn: estimate(runs.map(finalKnn)),
+      knn: estimateShare(runs.map(finalKnn)),
     }));
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { benignCondition, type Condition, findCondition } from "../conditions.ts";
-import { estimate } from "../estimate.ts";
+import { estimate, estimateShare } from "../estimate.ts";
 import type { Figure, FigureDefinition } from "../figure.ts";
 import { estimateText, percent, points } from "../format.ts";
 import type { ReportInput, Run } from "../input.ts";
@@ -47,7 +47,9 @@ function build(input: ReportInput): Figure | null {
       ]),
     },
     ours: `random labels without augmentation against INIT: ${text}; the embedding ends at ${
-      estimateText(estimate(malign.runs.map((run) => accuracy(run, EMBEDDING, lastEpoch(run)))))
+      estimateText(
+        estimateShare(malign.runs.map((run) => accuracy(run, EMBEDDING, lastEpoch(run)))),
+      )
     }`,
     notes: [
       "The paper finds that early layers keep their accuracy at INIT and deep layers lose it.",

@@ -5,7 +5,7 @@
  */
 import { estimateCell, NO_CELL } from "../cells.ts";
 import { benignCondition, type Condition, mainConditions } from "../conditions.ts";
-import { estimate } from "../estimate.ts";
+import { estimate, estimateShare } from "../estimate.ts";
 import type { Figure, FigureDefinition } from "../figure.ts";
 import { estimateText } from "../format.ts";
 import type { LinearProbeRow, ReportInput, Run } from "../input.ts";
@@ -35,10 +35,10 @@ function build(input: ReportInput): Figure | null {
     .filter(({ probed }) => probed.length > 0);
   if (conditions.length === 0) return null;
   const all = conditions.flatMap(({ probed }) => probed);
-  const init = estimate(initBySeed(all));
-  const ends = conditions.map(({ probed }) => estimate(probed.map(({ end }) => end.accuracy)));
+  const init = estimateShare(initBySeed(all));
+  const ends = conditions.map(({ probed }) => estimateShare(probed.map(({ end }) => end.accuracy)));
   const fits = conditions.map(({ probed }) =>
-    estimate(probed.map(({ end }) => end.train_accuracy))
+    estimateShare(probed.map(({ end }) => end.train_accuracy))
   );
   const texts = conditions.map(({ condition }, i) => `${condition.name} ${estimateText(ends[i])}`);
   const benign = conditions.findIndex(({ condition }) =>
