@@ -85,6 +85,7 @@ export default defineStage({
         green: Float32Array.from(each(green)),
         blue: Float32Array.from(each(blue)),
         pixel_sha256: each(facts.pixelSha256),
+        label_sha256: each(facts.labelSha256),
         provenance: each(provenance),
       });
     }

@@ -165,5 +165,6 @@ export const datasheetSchema = /* @__PURE__ */ defineSchema("datasheet", {
   green: float32("Mean green value of the split, in [0, 1]"),
   blue: float32("Mean blue value of the split, in [0, 1]"),
   pixel_sha256: utf8("SHA-256 of the split's pixels in order"),
+  label_sha256: utf8("SHA-256 of the split's labels in order, one little-endian int32 each"),
   provenance: utf8("Where the images come from"),
 });

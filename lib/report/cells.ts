@@ -21,9 +21,9 @@ export function pointsCell(difference: number): Cell {
   return { text: points(difference), order: difference };
 }
 
-/** A whole number. */
+/** A whole number; NaN was not measured. */
 export function countCell(count: number): Cell {
-  return { text: `${count}`, order: count };
+  return Number.isNaN(count) ? NO_CELL : { text: `${count}`, order: count };
 }
 
 /** What was not measured. */

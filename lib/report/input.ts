@@ -63,6 +63,14 @@ export interface Measured<Row> {
   readonly rows: readonly Row[];
 }
 
+/** The data sheet of a data set beside the main one. */
+export interface NamedDatasheet {
+  /** The stage's instance that made the data set, such as "images_iid". */
+  readonly instance: string;
+  readonly dataset: string;
+  readonly rows: readonly DatasheetRow[];
+}
+
 /** The axis values of a training run. `labels` and `augmentation` name its condition. */
 export interface Axes {
   readonly labels: string;
@@ -109,6 +117,8 @@ export interface ReportInput {
   readonly runs: readonly Run[];
   /** Classes in the order of their labels, each split's rows together. */
   readonly datasheet: readonly DatasheetRow[];
+  /** The data sheets of the other data sets that were used. */
+  readonly otherDatasheets?: readonly NamedDatasheet[];
   readonly samples: readonly SamplePicture[];
   /** The linear probe of the main runs. */
   readonly linear?: readonly Measured<LinearProbeRow>[];

@@ -64,6 +64,7 @@ export function syntheticInput(
         green: 0.5,
         blue: 0.6,
         pixel_sha256: key(split),
+        label_sha256: key(`labels of ${split}`),
         provenance: "generated for a test",
       }))
     ),

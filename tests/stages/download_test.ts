@@ -41,6 +41,7 @@ async function assertSheet(
   assert.deepEqual(rows.map(({ images }) => images), facts.countByClass);
   for (const row of rows) {
     assert.equal(row.pixel_sha256, facts.pixelSha256);
+    assert.equal(row.label_sha256, facts.labelSha256);
     assert.equal(row.provenance, expected.provenance);
     assert.deepEqual([row.red, row.green, row.blue], facts.mean.map(Math.fround));
   }

@@ -5,7 +5,7 @@
  * @module
  */
 import { countCell, estimateCell, pointsCell } from "../cells.ts";
-import { estimate } from "../estimate.ts";
+import { estimate, estimateShare } from "../estimate.ts";
 import type { Figure, FigureDefinition } from "../figure.ts";
 import { estimateText, points } from "../format.ts";
 import type { ReportInput, Run } from "../input.ts";
@@ -19,17 +19,32 @@ export interface RunTableOptions extends Pick<FigureDefinition, "id" | "title" |
   readonly rowTitle: string;
   /** The name of a row, from its runs' axis values. */
   readonly rowName: (run: Run, input: ReportInput) => string;
+  /** The odd column. @default {the epochs trained} */
+  readonly extra?: ExtraColumn;
   readonly notes?: readonly string[];
 }
 
+/** A count that a table shows of each row beside what all these tables show. */
+export interface ExtraColumn {
+  readonly title: string;
+  /** Its name in the data file. */
+  readonly name: string;
+  /** NaN where it was not measured. */
+  readonly value: (run: Run) => number;
+}
+
+const EPOCHS: ExtraColumn = { title: "epochs", name: "epoch", value: lastEpoch };
+
 /** A table with a row for each combination of axis values but the seed. */
-export function runTable({ axes, rowTitle, rowName, notes = [], ...rest }: RunTableOptions) {
+export function runTable(
+  { axes, rowTitle, rowName, extra = EPOCHS, notes = [], ...rest }: RunTableOptions,
+) {
   const build = (input: ReportInput): Figure | null => {
     const runs = input.runs.filter((run) => axes[0] in run.axes);
     if (runs.length === 0) return null;
     const groups = [...Map.groupBy(runs, (run) => rowName(run, input))];
     const texts = groups.map(([name, group]) =>
-      `${name} ${estimateText(knnOf(group))} (${points(gainOf(group))} against INIT)`
+      `${name} ${estimateText(knnOf(group))} (${points(gainOf(group))} points over INIT)`
     );
     return {
       description: `K-NN accuracies: ${texts.join("; ")}.`,
@@ -37,7 +52,7 @@ export function runTable({ axes, rowTitle, rowName, notes = [], ...rest }: RunTa
         caption: "K-NN accuracy on test images in %, mean over seeds, and points gained over INIT",
         columns: [
           { title: rowTitle },
-          ...["K-NN", "INIT", "gained", "fit", "epochs", "seeds"].map((title) => ({
+          ...["K-NN", "INIT", "gained", "fit", extra.title, "seeds"].map((title) => ({
             title,
             numeric: true,
           })),
@@ -45,10 +60,10 @@ export function runTable({ axes, rowTitle, rowName, notes = [], ...rest }: RunTa
         rows: groups.map(([name, group]) => [
           { text: name },
           estimateCell(knnOf(group)),
-          estimateCell(estimate(group.map(initKnn))),
+          estimateCell(estimateShare(group.map(initKnn))),
           pointsCell(gainOf(group)),
-          estimateCell(estimate(group.map(finalFit))),
-          countCell(Math.round(estimate(group.map(lastEpoch)).mean)),
+          estimateCell(estimateShare(group.map(finalFit))),
+          countCell(Math.round(estimate(group.map(extra.value)).mean)),
           countCell(group.length),
         ]),
       },
@@ -56,10 +71,10 @@ export function runTable({ axes, rowTitle, rowName, notes = [], ...rest }: RunTa
       notes,
       runs,
       data: {
-        columns: ["labels", "augmentation", ...axes, "seed", "init_knn", "knn", "fit", "epoch"],
+        columns: ["labels", "augmentation", ...axes, "seed", "init_knn", "knn", "fit", extra.name],
         rows: runs.map((run) => [
           ...[run.axes.labels, run.axes.augmentation, ...axes.map((axis) => run.axes[axis] ?? "")],
-          ...[run.axes.seed, initKnn(run), finalKnn(run), finalFit(run), lastEpoch(run)],
+          ...[run.axes.seed, initKnn(run), finalKnn(run), finalFit(run), extra.value(run)],
         ]),
       },
     };
@@ -68,7 +83,7 @@ export function runTable({ axes, rowTitle, rowName, notes = [], ...rest }: RunTa
 }
 
 function knnOf(group: readonly Run[]) {
-  return estimate(group.map(finalKnn));
+  return estimateShare(group.map(finalKnn));
 }
 
 function gainOf(group: readonly Run[]): number {
