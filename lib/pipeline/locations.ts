@@ -1,6 +1,12 @@
 /**
  * Locations: params that say where something lies, as an address or as a path.
  *
+ * Of a local file the content enters the stage key. What lies at an address is not asked for while a
+ * run is planned, which needs no network and no time: the address itself enters the key, and what
+ * changes there is not noticed. A stage that is given the content's checksum as another param
+ * notices it when it runs. From another address it runs once more, and the same content leaves its
+ * consumers fresh.
+ *
  * @module
  */
 import { resolve } from "node:path";
@@ -25,7 +31,7 @@ export function placeLocations(plan: Plan, folder: string): Plan {
   return { ...plan, instances };
 }
 
-/** Whether only the stage can reach what lies there. */
+/** Whether only the stage can reach what lies there, so that the address stands for the content. */
 export function isAddress(location: string): boolean {
   return /^https?:/.test(location);
 }

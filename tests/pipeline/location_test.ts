@@ -51,3 +51,24 @@ Deno.test("a location without a file is named", async () => {
   assert.equal(status, 1);
   assert.match(stderr, /Cannot run make as its param "numbers" must name a file: current value is/);
 });
+
+Deno.test("an address enters the key as it is; the same content from another leaves consumers fresh", async () => {
+  using rig = new Rig();
+  rig.edit(
+    "stages/make.ts",
+    "prefix: z",
+    'numbers: z.string().meta(LOCATION).describe("Where the numbers are"),\n    prefix: z',
+  );
+  // Nothing asks for what is there, so that planning needs no network.
+  rig.edit("pipeline.yaml", "count: ${n}", "numbers: http://one.invalid/numbers");
+  const first = await rig.run();
+  assert.equal(first.status, 0, first.stderr);
+  assert.match((await rig.run()).stdout, /^everything is fresh/);
+
+  rig.edit("pipeline.yaml", "http://one.invalid", "http://two.invalid");
+  const outcomes = await rig.outcomes();
+  assert.equal(outcomes.make.outcome, "ran");
+  assert.match(outcomes.make.reason, /^content of numbers .*one.* -> .*two/);
+  const others = Object.entries(outcomes).filter(([name]) => name !== "make");
+  assert.ok(others.every(([, { outcome }]) => outcome !== "ran"), JSON.stringify(outcomes));
+});
