@@ -4,7 +4,9 @@
  * and as a variant against pyarrow's own `take`; the limit is 2 ms.
  * `views-write` runs the stage `augment` for 50,000 x 8 views under the full policy, on all cores,
  * against what bounds it: making the same views, or writing the same bytes, and nothing else;
- * `views-write/memory` is the stage's peak, whose limit is 500 MB.
+ * `views-write/memory` is the stage's peak, whose limit is 500 MB. `views-write/workers` compares the
+ * stage with two threads, each making views, with one that does all; and measures its peak with six,
+ * the most that it starts.
  *
  * @module
  */
@@ -29,10 +31,12 @@ const BATCHES = 50;
 const MOST_WRITE_ROUNDS = 3;
 const MEMORY_LIMIT_MB = 500;
 const THREADS = navigator.hardwareConcurrency;
+const MOST_THREADS = 6;
 
 export const benches: Bench[] = [
   { name: "views-batch", run: ({ rounds }) => measureReading(rounds) },
   { name: "views-write", run: ({ rounds }) => measureWriting(rounds) },
+  { name: "views-write/workers", run: ({ rounds }) => measureWorkers(rounds) },
 ];
 
 async function measureReading(rounds: number): Promise<Measurement[]> {
@@ -96,28 +100,59 @@ async function measureWriting(rounds: number): Promise<Measurement[]> {
       const bytes = await runSide("bytes", images, folder);
       sides.push([stage, views.seconds > bytes.seconds ? views : bytes]);
     }
-    const microseconds = (side: number) =>
-      median(sides.map((turn) => turn[side].seconds)) * 1e6 / (SAMPLES * VIEWS);
-    const memory = median(sides.map(([stage]) => stage.peakBytes)) / 1e6;
-    return [{
-      bench: "views-write",
-      ours: microseconds(0),
-      baseline: `only what bounds it: ${sides[0][1].does}, ${THREADS} threads`,
-      theirs: microseconds(1),
-      ratio: median(sides.map(([ours, theirs]) => ours.seconds / theirs.seconds)),
-      rounds: turns,
-      unit: "us a view",
-    }, {
-      bench: "views-write/memory",
-      ours: memory,
-      baseline: "the limit",
-      theirs: MEMORY_LIMIT_MB,
-      ratio: memory / MEMORY_LIMIT_MB,
-      rounds: turns,
-      unit: "MB",
-      note: `peak resident set of the stage's process, ${THREADS} threads`,
-    }];
+    return [
+      timesOf("views-write", `only what bounds it: ${sides[0][1].does}, ${THREADS} threads`, sides),
+      memoryOf("views-write/memory", sides.map(([stage]) => stage), THREADS),
+    ];
   });
+}
+
+async function measureWorkers(rounds: number): Promise<Measurement[]> {
+  return await withFolder(async (folder) => {
+    const images = join(folder, "images.arrow");
+    writeImages(images);
+    const turns = Math.min(rounds, MOST_WRITE_ROUNDS);
+    const sides: Side[][] = [];
+    const largest: Side[] = [];
+    for (let turn = 0; turn < turns; turn++) {
+      const one = await runSide("stage", images, folder, 1);
+      sides.push([await runSide("stage", images, folder, 2), one]);
+      largest.push(await runSide("stage", images, folder, MOST_THREADS));
+    }
+    return [
+      timesOf("views-write/workers", "one thread that does all", sides),
+      memoryOf("views-write/workers", largest, MOST_THREADS),
+    ];
+  });
+}
+
+/** The times of pairs of sides, the first of each against the second. */
+function timesOf(bench: string, baseline: string, sides: readonly Side[][]): Measurement {
+  const microseconds = (side: number) =>
+    median(sides.map((turn) => turn[side].seconds)) * 1e6 / (SAMPLES * VIEWS);
+  return {
+    bench,
+    ours: microseconds(0),
+    baseline,
+    theirs: microseconds(1),
+    ratio: median(sides.map(([ours, theirs]) => ours.seconds / theirs.seconds)),
+    rounds: sides.length,
+    unit: "us a view",
+  };
+}
+
+function memoryOf(bench: string, sides: readonly Side[], threads: number): Measurement {
+  const megabytes = median(sides.map(({ peakBytes }) => peakBytes)) / 1e6;
+  return {
+    bench,
+    ours: megabytes,
+    baseline: "the limit",
+    theirs: MEMORY_LIMIT_MB,
+    ratio: megabytes / MEMORY_LIMIT_MB,
+    rounds: sides.length,
+    unit: "MB",
+    note: `peak resident set of the stage's process, ${threads} threads`,
+  };
 }
 
 function writeImages(path: string): void {
@@ -140,11 +175,16 @@ interface Side {
   readonly peakBytes: number;
 }
 
-async function runSide(what: string, images: string, folder: string): Promise<Side> {
+async function runSide(
+  what: string,
+  images: string,
+  folder: string,
+  threads = THREADS,
+): Promise<Side> {
   const side = fileURLToPath(new URL("./views_write_side.ts", import.meta.url));
   const own = await Deno.makeTempDir({ dir: folder });
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--quiet", side, what, images, `${VIEWS}`, `${THREADS}`, own],
+    args: ["run", "-A", "--quiet", side, what, images, `${VIEWS}`, `${threads}`, own],
   }).output();
   const decoder = new TextDecoder();
   await Deno.remove(own, { recursive: true });
