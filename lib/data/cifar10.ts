@@ -6,10 +6,9 @@
  *
  * @module
  */
-import type { DataSet, ImageBatch, Split } from "./data_set.ts";
-import { type ArchiveOptions, countImages } from "./image_counts.ts";
-import { readRecords, recordBytes, type RecordLayout } from "./records.ts";
-import { readTarFiles } from "./tar_archive.ts";
+import type { DataSet } from "./data_set.ts";
+import type { ArchiveOptions } from "./image_counts.ts";
+import { type RecordArchive, recordDataSet } from "./records.ts";
 
 /** Class names in the order of the labels, as in the archive's `batches.meta.txt`. */
 export const CIFAR10_CLASSES = [
@@ -25,35 +24,19 @@ export const CIFAR10_CLASSES = [
   "truck",
 ] as const;
 
-const LAYOUT: RecordLayout = { labelBytes: 1, labelByte: 0, classes: 10, side: 32 };
 const FOLDER = "cifar-10-batches-bin";
-const FILES: Readonly<Record<Split, readonly string[]>> = {
-  train: [1, 2, 3, 4, 5].map((batch) => `${FOLDER}/data_batch_${batch}.bin`),
-  test: [`${FOLDER}/test_batch.bin`],
+const CIFAR10: RecordArchive = {
+  name: "cifar10",
+  classNames: CIFAR10_CLASSES,
+  layout: { labelBytes: 1, labelByte: 0, classes: 10, side: 32 },
+  files: {
+    train: [1, 2, 3, 4, 5].map((batch) => `${FOLDER}/data_batch_${batch}.bin`),
+    test: [`${FOLDER}/test_batch.bin`],
+  },
+  maximumRecordsPerFile: { train: 10_000, test: 10_000 },
 };
-const MAXIMUM_RECORDS_PER_FILE = 10_000;
-const MAXIMUM_UNPACKED_BYTES = 200e6;
 
-/**
- * CIFAR-10 from an archive. Image i is record i of the batch files in the order of their numbers.
- * A subset keeps the layout with fewer records a file.
- */
+/** CIFAR-10 from an archive. Image i is record i of the batch files in the order of their numbers. */
 export function cifar10(options: ArchiveOptions): DataSet {
-  return {
-    name: "cifar10",
-    height: LAYOUT.side,
-    width: LAYOUT.side,
-    classNames: CIFAR10_CLASSES,
-    provenance: options.provenance,
-    batches: (split) => countImages(readBatches(options.path, split), split, options),
-  };
-}
-
-async function* readBatches(path: string, split: Split): AsyncGenerator<ImageBatch> {
-  const files = readTarFiles(path, {
-    names: FILES[split],
-    maximumFileBytes: MAXIMUM_RECORDS_PER_FILE * recordBytes(LAYOUT),
-    maximumUnpackedBytes: MAXIMUM_UNPACKED_BYTES,
-  });
-  for await (const file of files) yield* readRecords(path, file, LAYOUT);
+  return recordDataSet(CIFAR10, options);
 }

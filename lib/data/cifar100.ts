@@ -6,10 +6,9 @@
  *
  * @module
  */
-import type { DataSet, ImageBatch, Split } from "./data_set.ts";
-import { type ArchiveOptions, countImages } from "./image_counts.ts";
-import { readRecords, recordBytes, type RecordLayout } from "./records.ts";
-import { readTarFiles } from "./tar_archive.ts";
+import type { DataSet } from "./data_set.ts";
+import type { ArchiveOptions } from "./image_counts.ts";
+import { type RecordArchive, recordDataSet } from "./records.ts";
 
 /** Names of the fine classes in the order of the labels, as in `fine_label_names.txt`. */
 export const CIFAR100_CLASSES: readonly string[] = (
@@ -23,31 +22,15 @@ export const CIFAR100_CLASSES: readonly string[] = (
   "tiger tractor train trout tulip turtle wardrobe whale willow_tree wolf woman worm"
 ).split(" ");
 
-const LAYOUT: RecordLayout = { labelBytes: 2, labelByte: 1, classes: 100, side: 32 };
-const FILES: Readonly<Record<Split, string>> = {
-  train: "cifar-100-binary/train.bin",
-  test: "cifar-100-binary/test.bin",
+const CIFAR100: RecordArchive = {
+  name: "cifar100",
+  classNames: CIFAR100_CLASSES,
+  layout: { labelBytes: 2, labelByte: 1, classes: 100, side: 32 },
+  files: { train: ["cifar-100-binary/train.bin"], test: ["cifar-100-binary/test.bin"] },
+  maximumRecordsPerFile: { train: 50_000, test: 10_000 },
 };
-const MAXIMUM_RECORDS: Readonly<Record<Split, number>> = { train: 50_000, test: 10_000 };
-const MAXIMUM_UNPACKED_BYTES = 200e6;
 
 /** CIFAR-100 from an archive. Image i is record i of the split's file. */
 export function cifar100(options: ArchiveOptions): DataSet {
-  return {
-    name: "cifar100",
-    height: LAYOUT.side,
-    width: LAYOUT.side,
-    classNames: CIFAR100_CLASSES,
-    provenance: options.provenance,
-    batches: (split) => countImages(readBatches(options.path, split), split, options),
-  };
-}
-
-async function* readBatches(path: string, split: Split): AsyncGenerator<ImageBatch> {
-  const files = readTarFiles(path, {
-    names: [FILES[split]],
-    maximumFileBytes: MAXIMUM_RECORDS[split] * recordBytes(LAYOUT),
-    maximumUnpackedBytes: MAXIMUM_UNPACKED_BYTES,
-  });
-  for await (const file of files) yield* readRecords(path, file, LAYOUT);
+  return recordDataSet(CIFAR100, options);
 }

@@ -4,8 +4,9 @@
  * @module
  */
 import { ArchiveError } from "./archive_error.ts";
-import type { ImageBatch } from "./data_set.ts";
-import type { ArchiveFile } from "./tar_archive.ts";
+import type { DataSet, ImageBatch, Split } from "./data_set.ts";
+import { type ArchiveOptions, countImages } from "./image_counts.ts";
+import { type ArchiveFile, readTarFiles } from "./tar_archive.ts";
 
 /** How one record is laid out: label bytes, then a red, a green and a blue plane. */
 export interface RecordLayout {
@@ -19,11 +20,51 @@ export interface RecordLayout {
   readonly side: number;
 }
 
+/** A data set of records in a `.tar.gz`. */
+export interface RecordArchive {
+  readonly name: string;
+  /** Class names in the order of the labels. */
+  readonly classNames: readonly string[];
+  readonly layout: RecordLayout;
+  /** The files of each split, in the order of their images. */
+  readonly files: Readonly<Record<Split, readonly string[]>>;
+  /** Upper limit for the records of one file of each split. */
+  readonly maximumRecordsPerFile: Readonly<Record<Split, number>>;
+}
+
+const MAXIMUM_UNPACKED_BYTES = 200e6;
+
 /** Images of one batch when a file is cut into batches; 1000 of 32x32 take 3 MB. */
 const IMAGES_PER_BATCH = 1000;
 
+/** The data set in an archive. A subset keeps the layout with fewer records a file. */
+export function recordDataSet(archive: RecordArchive, options: ArchiveOptions): DataSet {
+  const { name, classNames, layout: { side } } = archive;
+  return {
+    name,
+    height: side,
+    width: side,
+    classNames,
+    provenance: options.provenance,
+    batches: (split) => countImages(readBatches(archive, options.path, split), split, options),
+  };
+}
+
+async function* readBatches(
+  { layout, files, maximumRecordsPerFile }: RecordArchive,
+  path: string,
+  split: Split,
+): AsyncGenerator<ImageBatch> {
+  const options = {
+    names: files[split],
+    maximumFileBytes: maximumRecordsPerFile[split] * recordBytes(layout),
+    maximumUnpackedBytes: MAXIMUM_UNPACKED_BYTES,
+  };
+  for await (const file of readTarFiles(path, options)) yield* readRecords(path, file, layout);
+}
+
 /** Bytes of one record. */
-export function recordBytes(layout: RecordLayout): number {
+function recordBytes(layout: RecordLayout): number {
   return layout.labelBytes + 3 * layout.side ** 2;
 }
 
@@ -34,7 +75,7 @@ export function recordBytes(layout: RecordLayout): number {
  * @throws {ArchiveError} if the file is empty or no whole number of records, or a label is out of
  *   range
  */
-export function* readRecords(
+function* readRecords(
   archive: string,
   file: ArchiveFile,
   layout: RecordLayout,
