@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { claimsJson } from "./claims/evaluate.ts";
+import { claimsJson } from "./claims/json.ts";
 import { toCsv } from "./data_table.ts";
 import type { ReportInput } from "./input.ts";
 import { pageHtml } from "./page/page.ts";
@@ -14,6 +14,7 @@ import { drawReport } from "./report.ts";
 import { summaryJson } from "./summary.ts";
 import { terminalText } from "./terminal_text.ts";
 
+export { assembleInput } from "./assemble.ts";
 export { parseClaims } from "./claims/parse.ts";
 export type { Claim } from "./claims/schema.ts";
 export { judgeClaims, type JudgedClaim, type Outcome } from "./claims/evaluate.ts";

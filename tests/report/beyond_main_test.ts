@@ -99,6 +99,7 @@ function claim(measurement: Claim["measurement"], direction: Claim["direction"] 
     id: "a",
     statement: "a statement",
     section: "1",
+    dataset: "CIFAR10",
     figure: "table-3",
     measurement,
     direction,
@@ -106,6 +107,7 @@ function claim(measurement: Claim["measurement"], direction: Claim["direction"] 
     margin: 0,
     seeds: 1,
     test: "each",
+    may_fail: "The sun may shine.",
   };
 }
 

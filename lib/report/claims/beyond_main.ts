@@ -8,10 +8,8 @@ import { capacityRuns, fitMeasurement } from "../figures/figure_5_right.ts";
 import { transfersOf } from "../figures/figure_9.ts";
 import { toyPoints } from "../figures/figure_13.ts";
 import { decomposed, identityError } from "../figures/loss_decomposition.ts";
-import { POOL_AXIS } from "../figures/table_4.ts";
-import type { ReportInput, Run } from "../input.ts";
+import type { ReportInput } from "../input.ts";
 import { endsOf, measuredOn } from "../measured.ts";
-import { finalKnn, initKnn } from "../measures.ts";
 
 /** Points that the linear probe gains over INIT. */
 export function linearGains(input: ReportInput, { runs }: Condition): number[] {
@@ -27,24 +25,6 @@ export function leastTransferGains(input: ReportInput, condition: Condition): nu
   return [...byRun.values()].map((targets) =>
     Math.min(...targets.map(({ init, end }) => 100 * (end - init)))
   );
-}
-
-/** Points gained over INIT with i.i.d. augmentations. */
-export function iidGains(input: ReportInput, labels: "random" | "clean"): number[] {
-  return poolRuns(input, "iid", labels).map((run) => 100 * (finalKnn(run) - initKnn(run)));
-}
-
-/** K-NN accuracy with i.i.d. augmentations of clean samples minus that of all images, points. */
-export function iidDifferences(input: ReportInput): number[] {
-  const whole = poolRuns(input, "whole", "clean");
-  return poolRuns(input, "iid", "clean").flatMap((run) => {
-    const other = whole.find(({ axes }) => axes.seed === run.axes.seed);
-    return other === undefined ? [] : [100 * (finalKnn(run) - finalKnn(other))];
-  });
-}
-
-function poolRuns({ runs }: ReportInput, pool: string, labels: string): Run[] {
-  return runs.filter(({ axes }) => axes[POOL_AXIS] === pool && axes.labels === labels);
 }
 
 /** Share of per-view labels fitted with most views minus that with fewest, for most samples, points. */
@@ -73,19 +53,4 @@ export function toyRises(input: ReportInput): number[] {
 /** Largest relative difference of the augmented loss and Inv + Bias. */
 export function identityErrors(input: ReportInput, condition: Condition): number[] {
   return decomposed(input, condition).map(({ rows }) => identityError(rows));
-}
-
-/** Points gained over INIT by the runs whose axis has a value. */
-export function axisGains(
-  { runs }: ReportInput,
-  { axis, at, labels, augmentation }: {
-    axis: string;
-    at: string;
-    labels: string;
-    augmentation: readonly string[];
-  },
-): number[] {
-  return runs.filter(({ axes }) =>
-    axes[axis] === at && axes.labels === labels && augmentation.includes(axes.augmentation)
-  ).map((run) => 100 * (finalKnn(run) - initKnn(run)));
 }

@@ -3,31 +3,28 @@
  *
  * @module
  */
-import { benignCondition, type Condition, conditionId, findCondition } from "../conditions.ts";
+import type { Condition } from "../conditions.ts";
 import type { ReportInput, Run } from "../input.ts";
 import {
   EMBEDDING,
   finalFit,
   finalKnn,
-  initKnn,
   knnAt,
   lastEpoch,
   layersOf,
   probedEpochs,
   probeRow,
 } from "../measures.ts";
-import { axisPosition } from "../sweep_axis.ts";
 import {
-  axisGains,
   capacityChanges,
   identityErrors,
-  iidDifferences,
-  iidGains,
   leastTransferGains,
   linearGains,
   toyRises,
 } from "./beyond_main.ts";
-import type { ClaimCondition, Measurement } from "./schema.ts";
+import { isPairMeasurement, networkPairs, pairDifference } from "./pairs.ts";
+import { conditionOf, pairBySeed, runsOf, sweepEnds, type SweptCondition } from "./runs.ts";
+import type { Measurement } from "./schema.ts";
 
 const FITTED = 0.99;
 
@@ -35,6 +32,7 @@ const FITTED = 0.99;
  * The values of a measurement, one a seed; empty where it was not run.
  */
 export function measure(input: ReportInput, measurement: Measurement): number[] {
+  if (isPairMeasurement(measurement)) return networkPairs(input, measurement).map(pairDifference);
   const each = (value: (run: Run) => number | undefined) =>
     "condition" in measurement
       ? runsOf(input, measurement.condition).flatMap((run) => value(run) ?? [])
@@ -50,15 +48,6 @@ export function measure(input: ReportInput, measurement: Measurement): number[] 
       return each((run) => 100 * finalFit(run));
     case "knn":
       return each((run) => 100 * finalKnn(run));
-    case "knn_gain":
-      return each((run) => 100 * (finalKnn(run) - initKnn(run)));
-    case "knn_difference":
-      return paired(
-        input,
-        measurement.condition,
-        measurement.minus,
-        (a, b) => 100 * (finalKnn(a) - finalKnn(b)),
-      );
     case "first_layer_gain":
       return each((run) => encoderGains(run).at(0));
     case "least_layer_gain":
@@ -76,63 +65,23 @@ export function measure(input: ReportInput, measurement: Measurement): number[] 
     case "invariance_correlation":
       return each(invarianceCorrelation);
     case "epochs_ratio":
-      return paired(
-        input,
-        measurement.condition,
-        measurement.over,
-        (a, b) => epochsToFit(a) / epochsToFit(b),
-      );
+      return pairBySeed(runsOf(input, measurement.condition), runsOf(input, measurement.over))
+        .map(([a, b]) => epochsToFit(a) / epochsToFit(b));
     case "half_gain_epoch":
       return each(halfGainEpoch);
-    case "sweep_rise":
-      return sweepRise(input, measurement);
-    case "sweep_gain":
-      return sweepGain(input, measurement);
     case "sweep_rise_difference":
       return sweepRiseDifference(input, measurement);
     case "linear_gain":
       return whole(linearGains);
     case "transfer_gain":
       return whole(leastTransferGains);
-    case "iid_gain":
-      return iidGains(input, measurement.labels);
-    case "iid_difference":
-      return iidDifferences(input);
     case "capacity_change":
       return capacityChanges(input);
     case "toy_rise":
       return toyRises(input);
     case "identity_error":
       return whole(identityErrors);
-    case "axis_gain":
-      return axisGains(input, measurement);
   }
-}
-
-/** The condition that a claim names, if it was run. */
-export function conditionOf(input: ReportInput, name: ClaimCondition): Condition | undefined {
-  if (name === "random_augmented") return benignCondition(input);
-  if (name === "clean_augmented") {
-    return findCondition(input, "clean_cached") ?? findCondition(input, "clean_online");
-  }
-  return findCondition(input, name);
-}
-
-function runsOf(input: ReportInput, name: ClaimCondition): readonly Run[] {
-  return conditionOf(input, name)?.runs ?? [];
-}
-
-function paired(
-  input: ReportInput,
-  first: ClaimCondition,
-  second: ClaimCondition,
-  value: (first: Run, second: Run) => number,
-): number[] {
-  const others = runsOf(input, second);
-  return runsOf(input, first).flatMap((run) => {
-    const other = others.find(({ axes }) => axes.seed === run.axes.seed);
-    return other === undefined ? [] : value(run, other);
-  });
 }
 
 /** Points gained over INIT by each encoder layer, from the input on. */
@@ -223,60 +172,24 @@ function halfGainEpoch({ history }: Run): number | undefined {
   return measured.find(({ knn }) => knn >= half)!.epoch / last.epoch;
 }
 
-/** The runs at the two ends of an axis, in order of the seeds. */
-function sweepEnds(
-  input: ReportInput,
-  { condition, axis }: { condition: ClaimCondition; axis: string },
-): { lowest: Run[]; highest: Run[] } {
-  const ids = condition.endsWith("_augmented")
-    ? ["cached", "online"].map((each) => condition.replace("augmented", each))
-    : [condition];
-  const runs = input.runs.filter(({ axes }) => axis in axes && ids.includes(conditionId(axes)))
-    .sort((a, b) => Number(a.axes.seed) - Number(b.axes.seed));
-  const position = (run: Run) => axisPosition(run, axis);
-  const positions = runs.map(position);
-  const at = (end: number) => runs.filter((run) => position(run) === end);
-  const [low, high] = [Math.min(...positions), Math.max(...positions)];
-  return low === high ? { lowest: [], highest: [] } : { lowest: at(low), highest: at(high) };
-}
-
-function sweepRise(
-  input: ReportInput,
-  measurement: { condition: ClaimCondition; axis: string },
-): number[] {
-  return [...sweepRises(input, measurement).values()];
-}
-
-/** The rise from one end of the axis to the other, by seed. */
-function sweepRises(
-  input: ReportInput,
-  measurement: { condition: ClaimCondition; axis: string },
-): Map<string, number> {
-  const { lowest, highest } = sweepEnds(input, measurement);
-  return new Map(highest.flatMap((run) => {
-    const other = lowest.find(({ axes }) => axes.seed === run.axes.seed);
-    return other === undefined
-      ? []
-      : [[run.axes.seed, 100 * (finalKnn(run) - finalKnn(other))] as const];
-  }));
+/** The rise of the K-NN accuracy from one end of the axis to the other, by seed. */
+function sweepRises(input: ReportInput, swept: SweptCondition): Map<string, number> {
+  const { lowest, highest } = sweepEnds(input, swept);
+  return new Map(
+    pairBySeed(highest, lowest).map(([high, low]) => [
+      high.axes.seed,
+      100 * (finalKnn(high) - finalKnn(low)),
+    ]),
+  );
 }
 
 function sweepRiseDifference(
   input: ReportInput,
-  { condition, minus, axis }: { condition: ClaimCondition; minus: ClaimCondition; axis: string },
+  { condition, minus, axis }: Extract<Measurement, { kind: "sweep_rise_difference" }>,
 ): number[] {
   const others = sweepRises(input, { condition: minus, axis });
   return [...sweepRises(input, { condition, axis })].flatMap(([seed, rise]) => {
     const other = others.get(seed);
     return other === undefined ? [] : [rise - other];
   });
-}
-
-function sweepGain(
-  input: ReportInput,
-  measurement: { condition: ClaimCondition; axis: string; at: "lowest" | "highest" },
-): number[] {
-  return sweepEnds(input, measurement)[measurement.at].map((run) =>
-    100 * (finalKnn(run) - initKnn(run))
-  );
 }

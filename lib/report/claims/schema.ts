@@ -4,6 +4,7 @@
  * @module
  */
 import { z } from "zod";
+import type { Range } from "../../metrics/intervals.ts";
 
 /** "random_augmented" means cached views where they were run, online ones otherwise. */
 const condition = z.enum([
@@ -97,11 +98,16 @@ const claimSchema = z.strictObject({
   /** Absent where no table of the pipeline holds it: the claim is "not run", and `needs` says why. */
   measurement: measurementSchema.optional(),
   needs: z.string().optional(),
+  /** The paper's data sets. */
+  dataset: z.string().min(1),
   direction: z.enum(["above", "below", "equal"]),
   value: z.number(),
-  margin: z.number().min(0).default(0),
-  seeds: z.int().min(1).default(3),
-  test: z.enum(["mean", "each"]).default("mean"),
+  margin: z.number().min(0),
+  /** Seeds needed for an outcome. */
+  seeds: z.int().min(1),
+  test: z.enum(["mean", "each"]),
+  /** Why the paper's claim may not hold here. */
+  may_fail: z.string().regex(/\.$/, "must be a sentence"),
   note: z.string().optional(),
 }).refine(({ measurement, needs }) => (measurement === undefined) !== (needs === undefined), {
   message: "a claim has either a measurement or says what it needs",
@@ -121,7 +127,8 @@ export type Measurement = z.infer<typeof measurementSchema>;
 /**
  * A claim. "above" holds if the measurement exceeds `value + margin`, "below" if it stays under
  * `value - margin`, "equal" if it lies within `margin` of `value`. The test "mean" asks it of the
- * 95 % interval of the mean over seeds, "each" of every seed.
+ * 95 % interval of the mean over seeds, "each" of every seed. Where two networks' accuracies are
+ * compared and their predictions were kept, both also ask it of the interval over test images.
  */
 export type Claim = z.infer<typeof claimSchema>;
 
@@ -132,4 +139,25 @@ export type ClaimCondition = z.infer<typeof condition>;
 export function describeMeasurement({ kind }: Measurement): string {
   return measurementSchema.options.find((option) => option.shape.kind.value === kind)!
     .description!;
+}
+
+/** What a measurement can attain: intervals do not reach beyond. */
+export function rangeOf({ kind }: Measurement): Range {
+  switch (kind) {
+    case "fit":
+    case "knn":
+      return { low: 0, high: 100 };
+    case "half_gain_epoch":
+      return { low: 0, high: 1 };
+    case "invariance_correlation":
+      return { low: -1, high: 1 };
+    case "epochs_ratio":
+    case "identity_error":
+      return { low: 0, high: Infinity };
+    case "invariance_change":
+    case "invariance_in_encoder":
+      return { low: -Infinity, high: Infinity };
+    default:
+      return { low: -100, high: 100 };
+  }
 }

@@ -6,8 +6,15 @@
 import { listText } from "../format.ts";
 import type { ViewTable } from "../view_table.ts";
 import type { JudgedClaim, Outcome } from "./evaluate.ts";
+import { LEVEL } from "./tests.ts";
 
-const OUTCOMES: readonly Outcome[] = ["supported", "not supported", "not enough data", "not run"];
+/** In the order of tables. */
+export const OUTCOMES: readonly Outcome[] = [
+  "supported",
+  "not supported",
+  "not enough data",
+  "not run",
+];
 
 /** "35 claims: 16 supported, 2 not supported, 1 not enough data and 16 not run." */
 export function outcomeCounts(claims: readonly JudgedClaim[]): string {
@@ -29,20 +36,33 @@ export function claimsTable(claims: readonly JudgedClaim[]): ViewTable {
     OUTCOMES.indexOf(a.outcome) - OUTCOMES.indexOf(b.outcome)
   );
   return {
-    caption: "Outcomes by the rules of claims.yaml; n is the number of seeds",
+    caption:
+      "Outcomes by the rules of claims.yaml; n is the number of seeds; p-values are corrected " +
+      `for many claims after Benjamini and Hochberg, level ${LEVEL}`,
     columns: [
       { title: "Claim" },
       { title: "Outcome" },
       { title: "n", numeric: true },
-      { title: "Section" },
+      { title: "Section and data sets" },
       { title: "Evidence" },
     ],
-    rows: ordered.map(({ claim, outcome, n, evidence }) => [
-      { text: claim.statement },
-      { text: outcome, kind: outcome, order: OUTCOMES.indexOf(outcome) },
-      { text: `${n}`, order: n },
-      { text: claim.section },
-      { text: claim.note === undefined ? evidence : `${evidence}. ${claim.note}` },
+    rows: ordered.map((judged) => [
+      { text: judged.claim.statement },
+      {
+        text: judged.outcome,
+        kind: judged.outcome,
+        order: OUTCOMES.indexOf(judged.outcome),
+      },
+      { text: `${judged.n}`, order: judged.n },
+      { text: `${judged.claim.section}; ${judged.claim.dataset}` },
+      { text: fullEvidence(judged) },
     ]),
   };
+}
+
+/** The evidence, what is to be noted, and of a failing claim why it may fail. */
+function fullEvidence({ claim, outcome, evidence }: JudgedClaim): string {
+  const sentences = [claim.note, outcome === "not supported" ? claim.may_fail : undefined];
+  const added = sentences.filter((sentence) => sentence !== undefined);
+  return added.length === 0 ? evidence : [`${evidence}.`, ...added].join(" ");
 }
