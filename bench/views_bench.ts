@@ -121,7 +121,7 @@ async function measureWorkers(rounds: number): Promise<Measurement[]> {
     }
     return [
       timesOf("views-write/workers", "one thread that does all", sides),
-      memoryOf("views-write/workers", largest, MOST_THREADS),
+      memoryOf("views-write/memory-6", largest, MOST_THREADS),
     ];
   });
 }

@@ -14,10 +14,11 @@ const table = new Uint8Array(256);
 const steps = new Int32Array(511);
 /** Above this factor there are no steps. */
 const GREATEST_FACTOR = 2;
-/** The least sum of a luminance and a step. */
+/** The least and the greatest sum of a luminance and a step. */
 const LEAST_SUM = -255 * GREATEST_FACTOR;
-/** Bytes for the sums of a luminance and a step, the first one being the least. */
-const clamped = new Uint8ClampedArray(2048).map((_, i) => i + LEAST_SUM);
+const GREATEST_SUM = 255 + 255 * GREATEST_FACTOR;
+/** Bytes for all sums, from the least on. */
+const clamped = new Uint8ClampedArray(GREATEST_SUM - LEAST_SUM + 1).map((_, i) => i + LEAST_SUM);
 /** Images of fewer pixels are done before the steps are. */
 const LEAST_PIXELS_FOR_STEPS = 512;
 
