@@ -4,11 +4,13 @@
  * @module
  */
 import { runCommandLine } from "./lib/pipeline/mod.ts";
+import { REPORT_VERBS } from "./lib/report/verbs/mod.ts";
 
 Deno.exit(
   await runCommandLine(Deno.args, {
     requirements: {
       tensorflow: async () => (await import("./lib/tensorflow/requirement.ts")).default,
     },
+    verbs: REPORT_VERBS,
   }),
 );

@@ -1,0 +1,77 @@
+/**
+ * What can be traced: a figure or a claim with its data and the tables that it was computed from.
+ *
+ * @module
+ */
+import { PipelineError } from "../../pipeline/errors.ts";
+import { judgeClaims } from "../claims/evaluate.ts";
+import { measure } from "../claims/measurements.ts";
+import { describeMeasurement } from "../claims/schema.ts";
+import type { Claim } from "../claims/schema.ts";
+import type { DataTable } from "../data_table.ts";
+import { type FigureDefinition, paperName } from "../figure.ts";
+import type { ReportInput, Run } from "../input.ts";
+import { recordReads, type TableRead } from "../reads.ts";
+
+/** A figure or a claim. */
+export interface Subject {
+  readonly kind: "figure" | "claim";
+  readonly id: string;
+  readonly title: string;
+  /** Our result in words. */
+  readonly result: string;
+  readonly data: DataTable;
+  readonly reads: readonly TableRead[];
+  /** The runs that a command has to make; empty where it is the whole report. */
+  readonly runs: readonly Run[];
+}
+
+/** A figure. @throws {PipelineError} if its runs are not part of the report. */
+export function traceFigure(input: ReportInput, definition: FigureDefinition): Subject {
+  const { id, title } = definition;
+  const { value: figure, reads } = recordReads(input, (watched) => definition.build(watched));
+  if (figure === null) {
+    throw new PipelineError(
+      `Cannot trace ${id} as its runs are not part of this report: name another profile by -p`,
+    );
+  }
+  const { data, ours, runs } = figure;
+  return {
+    kind: "figure",
+    id,
+    title: `${paperName(id)}. ${title}`,
+    result: ours,
+    data,
+    reads,
+    runs,
+  };
+}
+
+/** A claim; its data are the measured values. @throws {PipelineError} if it was not run. */
+export function traceClaim(input: ReportInput, claim: Claim): Subject {
+  const { id, statement, measurement } = claim;
+  const { value, reads } = recordReads(input, (watched) => {
+    // Judged among all claims, as the correction counts them.
+    const judged = judgeClaims(input).find((each) => each.claim === claim)!;
+    return { judged, values: measurement === undefined ? [] : measure(watched, measurement) };
+  });
+  const { judged, values } = value;
+  if (measurement === undefined || values.length === 0) {
+    throw new PipelineError(`Cannot trace the claim ${id} as it was not run: ${judged.evidence}`);
+  }
+  const read = new Set(reads.map(({ stageKey }) => stageKey));
+  return {
+    kind: "claim",
+    id,
+    title: statement,
+    result: `${judged.outcome}, n = ${judged.n}: ${judged.evidence}`,
+    data: {
+      columns: ["claim", "repetition", "value", "quantity"],
+      rows: values.map((each, i) => [id, i, each, describeMeasurement(measurement)]),
+    },
+    reads,
+    runs: input.runs.filter(({ stageKeys }) =>
+      Object.values(stageKeys).some((key) => read.has(key))
+    ),
+  };
+}

@@ -1,0 +1,13 @@
+/**
+ * Words after a verb.
+ *
+ * @module
+ */
+import { PipelineError } from "../../pipeline/errors.ts";
+
+/** @throws {PipelineError} if there are any. */
+export function takeNoWords(verb: string, words: readonly string[]): void {
+  if (words.length > 0) {
+    throw new PipelineError(`"${verb}" takes no words: current value is ${words.join(" ")}`);
+  }
+}
