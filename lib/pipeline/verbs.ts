@@ -69,6 +69,11 @@ export const FLAGS = {
     help: "Where all that were executed agree, count results of older code as the present code's",
   },
   json: { type: "boolean", help: "Write JSON lines to stdout" },
+  export: {
+    type: "string",
+    value: "PATH",
+    help: "Write the data to a file: .csv, .parquet or .arrow",
+  },
   lock: { type: "boolean", help: "Write the lock file although -S, targets or --force are used" },
 } as const satisfies Record<string, Flag>;
 
