@@ -63,6 +63,7 @@ const THEME: Config = {
     anchor: "start",
     offset: 10,
   },
+  header: { labelColor: COLOURS.ink, titleColor: COLOURS.ink },
   text: { color: COLOURS.ink, fontSize: LABEL_SIZE },
   line: { strokeJoin: "round" },
   rule: { color: COLOURS.muted },

@@ -41,7 +41,7 @@ export function mainConditions({ runs }: Pick<ReportInput, "runs">): Condition[]
 /** Runs by condition, in the same order; each condition's runs by ascending seed. */
 export function groupConditions(runs: readonly Run[]): Condition[] {
   const groups = Map.groupBy(runs, ({ axes }) => conditionId(axes));
-  return [...groups.values()].map(toCondition).sort((a, b) => rank(a) - rank(b));
+  return [...groups.values()].map(toCondition).sort((a, b) => conditionRank(a) - conditionRank(b));
 }
 
 /** One of the {@link mainConditions}, or `undefined` if it was not run. */
@@ -73,6 +73,12 @@ export function conditionName({ labels, augmentation }: Run["axes"]): string {
   return `${labelName}, ${AUGMENTATION_NAMES[augmentation] ?? augmentation}`;
 }
 
+/** How images are augmented, for readers: "No augmentation". */
+export function augmentationName({ augmentation }: Pick<Run["axes"], "augmentation">): string {
+  const name = AUGMENTATION_NAMES[augmentation] ?? augmentation;
+  return `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+}
+
 function toCondition(runs: Run[]): Condition {
   const { labels, augmentation } = runs[0].axes;
   return {
@@ -87,7 +93,10 @@ function toCondition(runs: Run[]): Condition {
   };
 }
 
-function rank({ labels, augmentation }: Condition): number {
+/** Where a condition stands among the others: random labels first, without augmentation first. */
+export function conditionRank(
+  { labels, augmentation }: Pick<Condition, "labels" | "augmentation">,
+): number {
   return position(LABELS, labels) * 10 + position(AUGMENTATIONS, augmentation);
 }
 

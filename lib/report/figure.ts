@@ -17,6 +17,8 @@ export interface Figure {
   readonly chart?: TopLevelSpec;
   readonly table?: ViewTable;
   readonly picture?: Picture;
+  /** Names above parts of the picture, and where they begin as a share of its width. */
+  readonly pictureHeadings?: readonly { readonly text: string; readonly left: number }[];
   /** The paper's value; absent where its text states none. */
   readonly paper?: string;
   /** Our value, with interval and number of seeds. */

@@ -70,6 +70,11 @@ export function finalFit(run: Run): number {
   );
 }
 
+/** The accuracy of guessing true classes; `undefined` where no layer was probed. */
+export function cleanChance(runs: readonly Run[]): number | undefined {
+  return runs.flatMap(({ probe }) => probe).find(({ bank }) => bank === "clean")?.chance;
+}
+
 /** The layers that were probed, in order. */
 export function layersOf({ probe }: Run): LayerName[] {
   const depths = new Map(probe.map(({ layer, depth }) => [layer, depth]));

@@ -7,47 +7,33 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import axe from "axe-core";
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
-import { buildReport, parseClaims } from "../../lib/report/mod.ts";
-import { syntheticInput } from "./synthetic.ts";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { buildReport } from "../../lib/report/mod.ts";
+import { executable, launchBrowser, NO_BROWSER } from "./browser.ts";
+import {
+  baselineUrl,
+  difference,
+  SCHEMES,
+  screenshotInput,
+  SHOWN,
+  thumbnail,
+  TOLERANCE,
+} from "./thumbnails.ts";
 
-const USUAL_PLACES = [
-  "/usr/bin/chromium",
-  "/usr/bin/chromium-browser",
-  "/usr/bin/google-chrome",
-  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-];
-const FLAGS = [
-  ...["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
-  ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
-];
 const CHARTS = ["summary-figure", "figure-2", "figure-3", "figure-6"];
 
-const executable = Deno.env.get("CHROMIUM") ?? USUAL_PLACES.find(isFile);
 const ignore = executable === undefined;
-const reason = ignore ? " (skipped: no Chromium; set CHROMIUM to its path)" : "";
+const reason = ignore ? ` (skipped: ${NO_BROWSER})` : "";
 
-function isFile(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
-}
-
-const claims = parseClaims(
-  Deno.readTextFileSync(new URL("../../claims.yaml", import.meta.url)),
-  "claims.yaml",
-);
 let folder: string;
 let browser: Browser;
 
 Deno.test.beforeAll(async () => {
   if (ignore) return;
   folder = await Deno.makeTempDir();
-  const files = await buildReport(syntheticInput({ claims }));
+  const files = await buildReport(screenshotInput());
   await Deno.writeTextFile(join(folder, "index.html"), files.get("index.html") as string);
-  browser = await chromium.launch({ executablePath: executable, args: FLAGS });
+  browser = await launchBrowser();
 });
 
 Deno.test.afterAll(async () => {
@@ -212,3 +198,75 @@ browserTest("every figure has a name for who cannot see it", () =>
     }
     assert.match((await page.locator("#figure-1 img").getAttribute("alt"))!, /3 training images/);
   }));
+
+for (const colorScheme of SCHEMES) {
+  browserTest(
+    `charts look as they did when they were judged by eye: ${colorScheme}`,
+    () =>
+      withPage({ viewport: { width: 1000, height: 900 }, colorScheme }, async (page) => {
+        for (const id of SHOWN) {
+          const now = await thumbnail(page, id);
+          const off = await difference(
+            page,
+            now,
+            await Deno.readFile(baselineUrl(id, colorScheme)),
+          );
+          assert.ok(
+            off <= TOLERANCE,
+            `${id} differs by ${
+              off.toFixed(1)
+            } of 255, allowed are ${TOLERANCE}: look at it, and ` +
+              "if it is right, run tests/report/make_thumbnails.ts",
+          );
+        }
+      }),
+  );
+}
+
+browserTest(
+  "a chart that lost its marks, or is another chart, does not look as it did",
+  () =>
+    withPage({ viewport: { width: 1000, height: 900 } }, async (page) => {
+      for (const id of SHOWN) {
+        const baseline = await Deno.readFile(baselineUrl(id, "light"));
+        await page.locator(`#${id} .chart svg`).evaluate((svg) => {
+          const marks = (svg as unknown as { querySelectorAll(css: string): Iterable<Marks> })
+            .querySelectorAll(".role-mark");
+          for (const mark of marks) mark.style.display = "none";
+        });
+        assert.ok(await difference(page, await thumbnail(page, id), baseline) > TOLERANCE, id);
+      }
+      const other = await Deno.readFile(baselineUrl(SHOWN[1], "light"));
+      assert.ok(await difference(page, await thumbnail(page, SHOWN[2]), other) > TOLERANCE);
+    }),
+);
+
+interface Marks {
+  readonly style: { display: string };
+}
+
+browserTest(
+  "the keyboard reaches the content, every chart, table and link in the order of the page",
+  () =>
+    withPage({}, async (page, problems) => {
+      await page.keyboard.press("Tab");
+      assert.equal(await page.evaluate("document.activeElement.className"), "skip");
+      const reached: string[] = [];
+      for (let i = 0; i < 400; i++) {
+        await page.keyboard.press("Tab");
+        const spec = await page.evaluate("document.activeElement.dataset.spec ?? null");
+        if (await page.evaluate("document.activeElement === document.body")) break;
+        if (typeof spec === "string") reached.push(spec.replace(/-spec$/, ""));
+      }
+      const all = await page.locator(".chart").evaluateAll((charts) =>
+        charts.map((chart) =>
+          (chart as unknown as { dataset: { spec: string } }).dataset.spec.replace(/-spec$/, "")
+        )
+      );
+      assert.deepEqual(reached, all);
+      await page.waitForFunction(
+        "document.querySelectorAll('.chart:not([data-alive])').length === 0",
+      );
+      assert.deepEqual(problems, []);
+    }),
+);

@@ -27,6 +27,7 @@ import { table3 } from "./table_3.ts";
 import { table4 } from "./table_4.ts";
 import { table5 } from "./table_5.ts";
 import { table6 } from "./table_6.ts";
+import { trainingCurves } from "./training_curves.ts";
 import { variants } from "./variants.ts";
 
 export const FIGURES: readonly FigureDefinition[] = [
@@ -50,6 +51,7 @@ export const FIGURES: readonly FigureDefinition[] = [
   figure13,
   networks,
   variants,
+  trainingCurves,
   figure1,
   table5,
   table6,

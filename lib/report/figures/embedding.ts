@@ -9,8 +9,20 @@ import type { Figure, FigureDefinition } from "../figure.ts";
 import { listText, percent } from "../format.ts";
 import type { EmbeddingRow, ReportInput, Run } from "../input.ts";
 import { measuredOn } from "../measured.ts";
+import { COLOURS } from "../palette.ts";
 
 const PANEL = { width: 225, height: 225 };
+/** Five colours that hold up in both themes; with the shapes every class of ten differs. */
+const HUES = [
+  COLOURS.random,
+  COLOURS.clean,
+  COLOURS.encoder,
+  COLOURS.projector,
+  COLOURS.ink,
+];
+const SHAPES = ["circle", "triangle-up", "cross", "diamond", "square"];
+/** A legend of more classes would not be read. */
+const CLASSES_NAMED = 25;
 
 /** A picture of the embedding. */
 export const embedding: FigureDefinition = {
@@ -37,7 +49,9 @@ function build(input: ReportInput): Figure | null {
       texts.join("; ")
     }.`,
     chart: chart(panels, classes),
-    ours: `share of the variance in the plane: ${listText(texts)}`,
+    ours: `share of the variance in the plane: ${listText(texts)}; ${
+      panels[0].rows.length
+    } test images, seed ${panels[0].run.axes.seed}`,
     notes: [
       "Embeddings are scaled to unit length, as K-NN compares them. Each panel has axes of its own: " +
       "distances compare within a panel only, and what looks mixed may be apart in other dimensions.",
@@ -68,6 +82,12 @@ function panelsOf(input: ReportInput): Panel[] {
 }
 
 function chart(panels: readonly Panel[], classes: readonly string[]): TopLevelSpec {
+  const byClass = {
+    field: "class",
+    type: "nominal" as const,
+    title: null,
+    legend: classes.length > CLASSES_NAMED ? null : { columns: 5, symbolSize: 80 },
+  };
   return {
     hconcat: panels.map(({ title, run, rows }, i) => ({
       ...PANEL,
@@ -80,16 +100,20 @@ function chart(panels: readonly Panel[], classes: readonly string[]): TopLevelSp
           class: classes[label] ?? `class ${label}`,
         })),
       },
-      mark: { type: "point" as const, size: 14, filled: true, opacity: 0.75 },
+      mark: { type: "point" as const, size: 20, filled: true, opacity: 0.8 },
       encoding: {
-        x: coordinate("x"),
-        y: coordinate("y"),
+        x: coordinate("x", "First principal component"),
+        y: coordinate("y", i === 0 ? "Second principal component" : null),
         color: {
-          field: "class",
-          type: "nominal" as const,
-          title: null,
-          scale: { domain: [...classes], scheme: "tableau10" as const },
-          legend: { columns: 5, symbolType: "circle" as const, symbolSize: 80 },
+          ...byClass,
+          scale: { domain: [...classes], range: classes.map((_, k) => HUES[k % HUES.length]) },
+        },
+        shape: {
+          ...byClass,
+          scale: {
+            domain: [...classes],
+            range: classes.map((_, k) => SHAPES[Math.floor(k / HUES.length) % SHAPES.length]),
+          },
         },
         tooltip: [{ field: "class", title: "Class" }, { field: "index", title: "Test image" }],
       },
@@ -99,11 +123,11 @@ function chart(panels: readonly Panel[], classes: readonly string[]): TopLevelSp
   };
 }
 
-function coordinate(field: "x" | "y") {
+function coordinate(field: "x" | "y", title: string | null) {
   return {
     field,
     type: "quantitative" as const,
     scale: { zero: false, nice: false },
-    axis: { title: null, labels: false, ticks: false, grid: false, domain: true },
+    axis: { title, labels: false, ticks: false, grid: false, domain: true },
   };
 }

@@ -13,5 +13,5 @@ export const figure11 = sweepFigure({
     "K-NN accuracy of the embedding after training on random labels, against the strength of " +
     "RandAugment.",
   axis: "strength",
-  axisTitle: "Strength, from 0 to 1",
+  axisTitle: "Strength of RandAugment, from 0 to 1",
 });

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { augmentationName } from "../conditions.ts";
 import { sweepFigure } from "./sweep.ts";
 
 /** What augmentation saves as noise grows. */
@@ -13,4 +14,5 @@ export const figure12 = sweepFigure({
     "random, with and without augmentation.",
   axis: "noise",
   axisTitle: "Share of labels drawn at random",
+  conditionName: augmentationName,
 });

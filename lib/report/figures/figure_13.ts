@@ -4,11 +4,14 @@
  * @module
  */
 import type { TopLevelSpec } from "vega-lite";
-import { referenceLine } from "../channels.ts";
+import type { Reference } from "../channels.ts";
 import { estimateShare } from "../estimate.ts";
+import { MARKS_NOTE } from "../estimate_marks.ts";
 import type { Figure, FigureDefinition } from "../figure.ts";
 import { estimateText, settingText } from "../format.ts";
 import type { ReportInput, ToyRow } from "../input.ts";
+import { COLOURS } from "../palette.ts";
+import { toneLines } from "./tone_lines.ts";
 
 const PANEL = { width: 320, height: 250 };
 
@@ -52,9 +55,10 @@ function build(input: ReportInput): Figure | null {
     .map(([name, value]) => `${name.replaceAll("_", " ")} ${settingText(value)}`);
   return {
     description: `K-NN accuracy on true classes: ${text}.`,
-    chart: chart(points, init.mean),
+    chart: chart(points, { init: init.mean, chance: 1 / Number(input.toy![0].settings.classes) }),
     ours: text,
     notes: [
+      MARKS_NOTE,
       `The paper's text does not state its values. Ours: ${settings.join(", ")}.`,
       "The probe's bank and queries are new samples, equally many for every n. The capacity is at " +
       "most K points where the projector takes the nearest prototype.",
@@ -79,70 +83,34 @@ function accuracyText({ rows }: Point): string {
   return estimateText(estimateShare(rows.map(({ accuracy }) => accuracy)));
 }
 
-function chart(points: readonly Point[], init: number): TopLevelSpec {
+function chart(
+  points: readonly Point[],
+  { init, chance }: { init: number; chance: number },
+): TopLevelSpec {
+  const panel = (quantity: "accuracy" | "fit", yTitle: string, references: Reference[]) =>
+    toneLines(
+      points.map(({ samples, views, rows }) => ({
+        size: samples,
+        x: views,
+        shares: rows.map((row) => row[quantity]),
+      })),
+      {
+        ...PANEL,
+        colour: COLOURS.random,
+        sizeTitle: "n, samples",
+        xTitle: "B, views of each sample",
+        yTitle,
+        references: [...references, { text: "chance", percent: 100 * chance }],
+      },
+    );
   return {
     hconcat: [
-      panel(points, "accuracy", "K-NN accuracy on true classes, %", init),
-      panel(points, "fit", "Random labels fitted, %"),
+      panel("accuracy", "K-NN accuracy on true classes, %", [{
+        text: "INIT",
+        percent: 100 * init,
+      }]),
+      panel("fit", "Random labels fitted, %", []),
     ],
-    spacing: 70,
-  };
-}
-
-function panel(
-  points: readonly Point[],
-  quantity: "accuracy" | "fit",
-  title: string,
-  reference?: number,
-) {
-  const values = points.map(({ samples, views, rows }) => {
-    const { mean, low, high, n } = estimateShare(rows.map((row) => row[quantity]));
-    return {
-      samples,
-      views,
-      mean: 100 * mean,
-      low: 100 * (low ?? mean),
-      high: 100 * (high ?? mean),
-      n,
-    };
-  });
-  return {
-    ...PANEL,
-    layer: [
-      ...reference === undefined ? [] : referenceLine(100 * reference, "INIT", PANEL),
-      {
-        data: { values },
-        mark: { type: "line" as const, strokeWidth: 2.4, point: { size: 44 } },
-        encoding: {
-          x: {
-            field: "views",
-            type: "ordinal" as const,
-            scale: { type: "point" as const, padding: 0.4 },
-            axis: { title: "B, views of each sample", labelAngle: 0 },
-          },
-          y: {
-            field: "mean",
-            type: "quantitative" as const,
-            scale: { domain: [0, 100] },
-            axis: { title, tickCount: 5 },
-          },
-          color: {
-            field: "samples",
-            type: "ordinal" as const,
-            title: "n, samples",
-            scale: { scheme: "viridis" as const },
-            legend: { symbolType: "stroke" as const, symbolSize: 400 },
-          },
-          tooltip: [
-            { field: "samples", title: "n" },
-            { field: "views", title: "B" },
-            { field: "mean", title: "Mean, %", format: ".1f" },
-            { field: "low", title: "95 % interval from", format: ".1f" },
-            { field: "high", title: "to", format: ".1f" },
-            { field: "n", title: "Seeds" },
-          ],
-        },
-      },
-    ],
+    spacing: 24,
   };
 }

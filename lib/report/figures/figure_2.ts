@@ -4,13 +4,20 @@
  * @module
  */
 import type { TopLevelSpec } from "vega-lite";
-import { conditionColour, conditionDash, referenceLine, zoom } from "../channels.ts";
+import {
+  conditionColour,
+  conditionDash,
+  type Reference,
+  referenceLines,
+  zoom,
+} from "../channels.ts";
 import { benignCondition, type Condition, mainConditions } from "../conditions.ts";
 import { estimate, estimateShare } from "../estimate.ts";
 import type { Figure, FigureDefinition } from "../figure.ts";
 import { estimateText } from "../format.ts";
 import { initBySeed } from "../init.ts";
 import type { HistoryRow, ReportInput, Run } from "../input.ts";
+import { cleanChance } from "../measures.ts";
 
 const PANEL = { width: 330, height: 260 };
 
@@ -19,6 +26,7 @@ const POWER_OF_TEN = {
   test: "abs(log(datum.value) / LN10 - round(log(datum.value) / LN10)) < 1e-6",
   value: 1,
 };
+const POWERS_ONLY = `${POWER_OF_TEN.test} ? datum.label : ""`;
 
 /** Training curves. */
 export const figure2: FigureDefinition = {
@@ -92,23 +100,32 @@ type Quantity = "loss" | "knn";
 type Scale = { type?: "log"; domain?: [number, number]; nice?: false; padding?: number };
 type Axis = {
   format?: string;
+  labelExpr?: string;
   tickCount?: number;
   gridOpacity?: { condition: { test: string; value: number }; value: number };
 };
 
 function chart(conditions: readonly Condition[], init: number): TopLevelSpec {
+  const chance = cleanChance(conditions.flatMap(({ runs }) => runs));
   return {
     hconcat: [
       panel(conditions, "loss", {
         title: "Training loss",
         scale: { type: "log", nice: false, padding: 6 },
-        axis: { format: "~g", gridOpacity: { condition: POWER_OF_TEN, value: 0 } },
+        axis: {
+          format: "~g",
+          labelExpr: POWERS_ONLY,
+          gridOpacity: { condition: POWER_OF_TEN, value: 0 },
+        },
       }),
       panel(conditions, "knn", {
         title: "K-NN accuracy on test images, %",
         scale: { domain: [0, 100] },
         axis: { tickCount: 5 },
-        init: 100 * init,
+        references: [
+          { text: "INIT", percent: 100 * init },
+          { text: "chance", percent: chance === undefined ? undefined : 100 * chance },
+        ],
       }),
     ],
     spacing: 40,
@@ -119,14 +136,13 @@ interface PanelOptions {
   readonly title: string;
   readonly scale: Scale;
   readonly axis: Axis;
-  /** Where to draw the line of INIT. */
-  readonly init?: number;
+  readonly references?: readonly Reference[];
 }
 
 function panel(
   conditions: readonly Condition[],
   quantity: Quantity,
-  { title, scale, axis, init }: PanelOptions,
+  { title, scale, axis, references = [] }: PanelOptions,
 ) {
   const factor = quantity === "knn" ? 100 : 1;
   const seeds = conditions.flatMap((condition) => seedPoints(condition, quantity, factor));
@@ -137,7 +153,7 @@ function panel(
   return {
     ...PANEL,
     layer: [
-      ...(init === undefined ? [] : referenceLine(init, "INIT", PANEL)),
+      ...referenceLines(references, PANEL),
       {
         data: { values: seeds },
         params: [zoom(quantity)],
@@ -159,7 +175,7 @@ function encodingOf(conditions: readonly Condition[], { title, scale, axis }: Pa
       field: "epoch",
       type: "quantitative" as const,
       scale: { type: "log" as const, nice: false, padding: 6 },
-      axis: { title: "Epochs trained (log scale)", format: "~s", tickCount: 4 },
+      axis: { title: "Epochs trained (log scale)", format: ",d", tickCount: 4 },
     },
     y: { field: "value", type: "quantitative" as const, scale, axis: { ...axis, title } },
     color: conditionColour(conditions, 2),

@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { referenceLine } from "../channels.ts";
+import { referenceLine, tones } from "../channels.ts";
 import { benignCondition, type Condition, findCondition } from "../conditions.ts";
 import type { DataValue } from "../data_table.ts";
-import { estimate, estimateShare } from "../estimate.ts";
+import { estimateShare } from "../estimate.ts";
+import { ESTIMATE_TOOLTIP, inPercent, INTERVAL_MARK, MARKS_NOTE } from "../estimate_marks.ts";
 import type { Figure, FigureDefinition } from "../figure.ts";
 import { estimateText } from "../format.ts";
 import type { ReportInput } from "../input.ts";
@@ -18,8 +19,8 @@ const PANEL = { width: 335, height: 220 };
 const MOMENTS_SHOWN = 5;
 const BANKS = ["clean", "noisy"] as const;
 const PANEL_TITLES = {
-  clean: "clean probing: true labels, test images",
-  noisy: "noisy probing: training labels, training images",
+  clean: "Clean probing: true labels, test images",
+  noisy: "Noisy probing: training labels, training images",
 };
 
 type Bank = typeof BANKS[number];
@@ -57,6 +58,7 @@ function build(input: ReportInput): Figure | null {
       `clean probing ${at("clean", EMBEDDING)} at the embedding and ${at("clean", output)} at ` +
       `the output; noisy probing ${at("noisy", EMBEDDING)} and ${at("noisy", output)}`,
     notes: [
+      MARKS_NOTE,
       "Representations are flattened and normalised to length 1; K = 20. In noisy probing a query " +
       "is no neighbour of itself, so a layer that knows nothing scores chance.",
       "The paper's caption contradicts itself on which line is dashed; here the two probes have " +
@@ -121,21 +123,28 @@ interface PanelOptions {
 function panel(condition: Condition, bank: Bank, options: PanelOptions) {
   const { layers, moments } = options;
   const chance = condition.runs[0].probe.find((each) => each.bank === bank)?.chance ?? NaN;
-  const encoding = encodingOf(condition, options);
+  const encoding = encodingOf(condition.colour, options);
   const points = { layers, moments, bank };
+  const means = meanPoints(condition, points);
   return {
     ...PANEL,
-    title: { text: PANEL_TITLES[bank], fontWeight: "normal" as const, offset: 6 },
+    title: { text: PANEL_TITLES[bank], fontWeight: "normal" as const, offset: 26 },
     layer: [
       projectorShade(layers),
+      ...boundary(layers),
       ...referenceLine(100 * chance, "chance", PANEL),
+      {
+        data: { values: means },
+        mark: { type: "rule" as const, strokeWidth: INTERVAL_MARK.strokeWidth },
+        encoding: { ...encoding, y: { ...encoding.y, field: "low" }, y2: { field: "high" } },
+      },
       {
         data: { values: seedPoints(condition, points) },
         mark: { type: "circle" as const, size: 14 },
         encoding,
       },
       {
-        data: { values: meanPoints(condition, points) },
+        data: { values: means },
         mark: { type: "line" as const, strokeWidth: 2.4, point: { size: 36 } },
         encoding,
       },
@@ -156,7 +165,7 @@ function seedPoints({ runs }: Condition, { layers, moments, bank }: Points) {
         const found = probeRow(run, { bank, layer, epoch: moment.epochOf(run) });
         return found === undefined
           ? []
-          : [{ moment: moment.name, layer, seed: run.axes.seed, value: 100 * found.accuracy }];
+          : [{ moment: moment.name, layer, mean: 100 * found.accuracy }];
       })
     )
   );
@@ -169,8 +178,7 @@ function meanPoints(condition: Condition, { layers, moments, bank }: Points) {
       return values.length === 0 ? [] : [{
         moment: moment.name,
         layer,
-        seed: `mean of ${values.length}`,
-        value: 100 * estimate(values).mean,
+        ...inPercent(estimateShare(values)),
       }];
     })
   );
@@ -181,27 +189,47 @@ function projectorShade(layers: readonly LayerName[]) {
   return {
     data: { values: layers.filter(({ projector }) => projector) },
     mark: { type: "bar" as const, color: COLOURS.grid, opacity: 0.55 },
-    encoding: {
-      x: { field: "layer", type: "ordinal" as const, sort: layers.map(({ layer }) => layer) },
-      y: { value: 0 },
-      y2: { value: PANEL.height },
-    },
+    encoding: { x: layerAxis(layers), y: { value: 0 }, y2: { value: PANEL.height } },
   };
 }
 
-function encodingOf({ colour }: Condition, { layers, moments, first }: PanelOptions) {
-  const names = moments.map(({ name }) => name);
-  const moment = { field: "moment", type: "nominal" as const, title: null, sort: names };
-  return {
-    x: {
-      field: "layer",
-      type: "ordinal" as const,
-      sort: layers.map(({ layer }) => layer),
-      scale: { padding: 0.2 },
-      axis: { title: "Layer, from input to output", labelAngle: -35 },
+/** The line between encoder and projector, with both names above the plot. */
+function boundary(layers: readonly LayerName[]) {
+  const data = { values: layers.filter(({ projector }) => projector).slice(0, 1) };
+  const x = { ...layerAxis(layers), bandPosition: 0 };
+  const name = (text: string, align: "left" | "right", dx: number) => ({
+    data,
+    mark: { type: "text" as const, text, align, dx, dy: -10, fontSize: 11, color: COLOURS.muted },
+    encoding: { x, y: { value: 0 } },
+  });
+  return [
+    {
+      data,
+      mark: { type: "rule" as const, strokeWidth: 1.5, color: COLOURS.ink },
+      encoding: { x, y: { value: -18 }, y2: { value: PANEL.height } },
     },
+    name("encoder", "right", -6),
+    name("projector", "left", 6),
+  ];
+}
+
+function layerAxis(layers: readonly LayerName[]) {
+  return {
+    field: "layer",
+    type: "ordinal" as const,
+    sort: layers.map(({ layer }) => layer),
+    scale: { type: "band" as const, padding: 0 },
+    axis: { title: "Layer, from input to output", labelAngle: -35 },
+  };
+}
+
+function encodingOf(colour: string, { layers, moments, first }: PanelOptions) {
+  const names = moments.map(({ name }) => name);
+  const moment = { field: "moment", type: "ordinal" as const, title: null, sort: names };
+  return {
+    x: layerAxis(layers),
     y: {
-      field: "value",
+      field: "mean",
       type: "quantitative" as const,
       scale: { domain: [0, 100] },
       axis: { title: first ? "K-NN accuracy, %" : null, tickCount: 5 },
@@ -213,18 +241,17 @@ function encodingOf({ colour }: Condition, { layers, moments, first }: PanelOpti
     },
     opacity: {
       ...moment,
-      scale: { type: "ordinal" as const, domain: names, range: opacities(names.length) },
+      scale: { domain: names, range: opacities(names.length) },
     },
     tooltip: [
       { field: "moment", title: "Moment" },
       { field: "layer", title: "Layer" },
-      { field: "seed", title: "Seed" },
-      { field: "value", title: "K-NN accuracy, %", format: ".1f" },
+      ...ESTIMATE_TOOLTIP,
     ],
   };
 }
 
 /** From INIT, drawn in full, through ever stronger tones to the end. */
 function opacities(count: number): number[] {
-  return Array.from({ length: count }, (_, i) => i === 0 ? 1 : 0.3 + 0.7 * i / (count - 1));
+  return [1, ...tones(count - 1)];
 }

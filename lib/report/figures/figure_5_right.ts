@@ -5,17 +5,18 @@
  */
 import type { TopLevelSpec } from "vega-lite";
 import { capacities, type FitMeasurement } from "../../metrics/capacity.ts";
-import { estimate } from "../estimate.ts";
+import { MARKS_NOTE } from "../estimate_marks.ts";
 import type { Figure, FigureDefinition } from "../figure.ts";
 import { listText, percent } from "../format.ts";
 import type { ReportInput, Run } from "../input.ts";
 import { finalFit } from "../measures.ts";
 import { COLOURS } from "../palette.ts";
+import { toneLines } from "./tone_lines.ts";
 
 /** The axes of these runs: B, and n. */
 export const CAPACITY_AXES = { views: "label_views", samples: "samples" } as const;
 
-const PLOT = { width: 460, height: 260 };
+const PLOT = { width: 520, height: 260 };
 
 /** The capacity. */
 export const figure5Right: FigureDefinition = {
@@ -40,8 +41,8 @@ export function fitMeasurement(run: Run): FitMeasurement {
   };
 }
 
-function build(input: ReportInput): Figure | null {
-  const runs = capacityRuns(input);
+function build({ runs: all, datasheet }: ReportInput): Figure | null {
+  const runs = capacityRuns({ runs: all });
   if (runs.length === 0) return null;
   const measured = runs.map((run) => ({ run, ...fitMeasurement(run) }));
   const found = capacities(measured);
@@ -55,13 +56,14 @@ function build(input: ReportInput): Figure | null {
     .toSorted((a, b) => a.views - b.views);
   return {
     description: `Largest size fitted to 99 %: ${listText(texts)}.`,
-    chart: chart(measured),
+    chart: chart(measured, 1 / new Set(datasheet.map((row) => row.class)).size),
     ours: `fitted to 99 %: ${listText(texts)}; with n = ${most}, ${
       percent(steepest[0].fit)
     } % at B = ${steepest[0].views} and ${percent(steepest.at(-1)!.fit)} % at B = ${
       steepest.at(-1)!.views
     }`,
     notes: [
+      MARKS_NOTE,
       "All runs take equally many steps. The fit is measured on the views themselves, in " +
       "evaluation mode.",
       "The capacity of Definition D.1 asks for every labeling; a few seeds can only refute it.",
@@ -76,48 +78,19 @@ function build(input: ReportInput): Figure | null {
   };
 }
 
-function chart(measured: readonly FitMeasurement[]): TopLevelSpec {
+function chart(measured: readonly FitMeasurement[], chance: number): TopLevelSpec {
   const groups = Map.groupBy(measured, ({ samples, views }) => `${samples}/${views}`);
-  const values = [...groups.values()].map((group) => {
-    const { mean, n } = estimate(group.map(({ fit }) => fit));
-    const [{ samples, views }] = group;
-    return { samples: `n = ${samples}`, order: samples, views, fit: 100 * mean, n };
-  }).sort((a, b) => a.order - b.order || a.views - b.views);
-  return {
+  const points = [...groups.values()].map((group) => ({
+    size: group[0].samples,
+    x: group[0].views,
+    shares: group.map(({ fit }) => fit),
+  }));
+  return toneLines(points, {
     ...PLOT,
-    data: { values },
-    mark: {
-      type: "line",
-      strokeWidth: 2.4,
-      point: { size: 50, color: COLOURS.random },
-      color: COLOURS.random,
-    },
-    encoding: {
-      x: {
-        field: "views",
-        type: "ordinal",
-        scale: { type: "point", padding: 0.4 },
-        axis: { title: "B, views of each image, each with its own random label", labelAngle: 0 },
-      },
-      y: {
-        field: "fit",
-        type: "quantitative",
-        scale: { domain: [0, 100] },
-        axis: { title: "Labels fitted, %", tickCount: 5 },
-      },
-      strokeDash: {
-        field: "samples",
-        type: "nominal",
-        title: null,
-        sort: { field: "order" },
-        legend: { symbolType: "stroke", symbolSize: 400 },
-      },
-      tooltip: [
-        { field: "samples", title: "Images" },
-        { field: "views", title: "B" },
-        { field: "fit", title: "Fitted, %", format: ".1f" },
-        { field: "n", title: "Seeds" },
-      ],
-    },
-  };
+    colour: COLOURS.random,
+    sizeTitle: "n, images",
+    xTitle: "B, views of each image, each with its own random label",
+    yTitle: "Labels fitted, %",
+    references: [{ text: "chance", percent: 100 * chance }],
+  });
 }

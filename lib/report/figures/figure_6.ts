@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { zoom } from "../channels.ts";
+import { tones, zoom } from "../channels.ts";
 import { benignCondition, type Condition, findCondition } from "../conditions.ts";
 import { estimate } from "../estimate.ts";
 import type { Figure, FigureDefinition } from "../figure.ts";
@@ -14,6 +14,8 @@ import { COLOURS } from "../palette.ts";
 
 const PANEL = { width: 330, height: 260 };
 const ERROR_NAME = "K-NN error (share)";
+/** Bars of every layer would hide the lines. */
+const WITH_INTERVALS = [EMBEDDING, ERROR_NAME];
 
 /** Invariance by layer. */
 export const figure6: FigureDefinition = {
@@ -45,6 +47,8 @@ function build(input: ReportInput): Figure | null {
       "Eq. 2 with norms: the mean distance between two views of a sample over the mean distance to " +
       "other samples. 0 is invariant, 1 as far apart as different samples. The paper's text does " +
       "not tell the norm from its square; the data file holds both.",
+      "Lines are means over seeds; bars at the embedding and the K-NN error are 95 % intervals " +
+      "(Student's t over seeds), those of the other layers are shown on hover.",
     ],
     runs,
     data: {
@@ -101,15 +105,30 @@ interface Series {
 
 function panel(condition: Condition, first: boolean) {
   const series = seriesOf(condition);
+  const values = meanPoints(condition, series);
+  const encoding = encodingOf(series, first);
   return {
     ...PANEL,
     title: { text: condition.name, color: condition.colour },
-    data: { values: meanPoints(condition, series) },
-    layer: [{
-      params: [zoom(condition.id, ["x"])],
-      mark: { type: "line" as const, point: { size: 24, filled: true } },
-      encoding: encodingOf(series, first),
-    }],
+    data: { values },
+    layer: [
+      {
+        data: { values: values.filter(({ name }) => WITH_INTERVALS.includes(name)) },
+        mark: { type: "rule" as const },
+        encoding: {
+          ...encoding,
+          strokeWidth: { value: 1.2 },
+          strokeDash: { value: [1, 0] },
+          y: { ...encoding.y, field: "low" },
+          y2: { field: "high" },
+        },
+      },
+      {
+        params: [zoom(condition.id, ["x"])],
+        mark: { type: "line" as const, point: { size: 24, filled: true } },
+        encoding,
+      },
+    ],
   };
 }
 
@@ -119,7 +138,8 @@ function meanPoints(condition: Condition, series: readonly Series[]) {
       const seeds = condition.runs.flatMap((run) => value(run, moment.epochOf(run)) ?? []);
       if (seeds.length === 0) return [];
       const { mean, low, high, n } = estimate(seeds);
-      return [{ name, epoch: moment.epoch, moment: moment.name, mean, low, high, n }];
+      const ends = { low: low ?? mean, high: high ?? mean };
+      return [{ name, epoch: moment.epoch, moment: moment.name, mean, ...ends, n }];
     })
   );
 }
@@ -128,10 +148,10 @@ function encodingOf(series: readonly Series[], first: boolean) {
   const names = series.map(({ name }) => name);
   const byName = <T>(range: T[]) => ({
     field: "name",
-    type: "nominal" as const,
+    type: "ordinal" as const,
     title: null,
     sort: names,
-    scale: { type: "ordinal" as const, domain: names, range },
+    scale: { domain: names, range },
   });
   return {
     x: {
@@ -174,7 +194,7 @@ function seriesOf({ runs }: Condition): Series[] {
     (colour: string, count: number) => ({ layer }: { layer: string }, i: number) => ({
       name: layer,
       colour,
-      opacity: 1 - 0.7 * (count - 1 - i) / Math.max(count, 3),
+      opacity: tones(count)[i],
       dash: [],
       width: layer === EMBEDDING ? 3.2 : 2,
       value: (run: Run, epoch: number) => invarianceAt(run, layer, epoch),

@@ -4,8 +4,9 @@
  * @module
  */
 import type { TopLevelSpec } from "vega-lite";
-import { benignCondition, type Condition, mainConditions } from "../conditions.ts";
-import { type Estimate, estimateShare } from "../estimate.ts";
+import { benignCondition, type Condition, conditionId, mainConditions } from "../conditions.ts";
+import { estimateShare } from "../estimate.ts";
+import { ESTIMATE_TOOLTIP, inPercent, INTERVAL_MARK } from "../estimate_marks.ts";
 import type { Figure, FigureDefinition } from "../figure.ts";
 import { estimateText, listText } from "../format.ts";
 import type { ProbeRow, ReportInput, Run } from "../input.ts";
@@ -17,7 +18,7 @@ import { datasetName } from "./table_2.ts";
 /** The axis that names the other data set. */
 export const TARGET_AXIS = "target";
 
-const PLOT = { width: 460, height: 260 };
+const PLOT = { width: 620, height: 260 };
 const INIT = "INIT";
 
 /** What the targets of the embedded profile are. */
@@ -42,6 +43,7 @@ export interface Transferred {
   readonly init: number;
   readonly end: number;
   readonly queries: number;
+  readonly chance: number;
 }
 
 /** The transfers of the main runs that were measured. */
@@ -54,7 +56,14 @@ export function transfersOf(input: ReportInput, { runs }: Condition): Transferre
         .toSorted((a, b) => a.epoch - b.epoch);
       const [init, end] = [rows.at(0), rows.at(-1)];
       return init?.epoch !== 0 || end === undefined ? [] : [
-        { run, target, init: init.accuracy, end: end.accuracy, queries: end.queries },
+        {
+          run,
+          target,
+          init: init.accuracy,
+          end: end.accuracy,
+          queries: end.queries,
+          chance: end.chance,
+        },
       ];
     })
   );
@@ -88,7 +97,8 @@ function build(input: ReportInput): Figure | null {
           listText(standIns.map((target) => `“${target}”, ${STAND_INS[target]}`))
         }. They test other images, not other classes.`,
       ],
-      "Bars are 95 % intervals (Student's t over seeds) where there are several.",
+      "Circles are means over seeds, ticks single seeds, bars 95 % intervals (Student's t over " +
+      "seeds) where there are several.",
     ],
     runs: [...new Set(all.map(({ run }) => run))],
     data: {
@@ -100,31 +110,36 @@ function build(input: ReportInput): Figure | null {
   };
 }
 
+/** One value a seed: conditions of a seed start from the same weights. */
+function initBySeed(all: readonly Transferred[]): number[] {
+  return [...Map.groupBy(all, ({ run }) => run.axes.seed).values()].map((group) =>
+    estimateShare(group.map(({ init }) => init)).mean
+  );
+}
+
 function chart(
   input: ReportInput,
   conditions: readonly Condition[],
   targets: readonly string[],
 ): TopLevelSpec {
-  const values = targets.flatMap((target) => {
-    const at = (condition: Condition) =>
-      transfersOf(input, condition).filter((each) => each.target === target);
-    const inits = conditions.flatMap(at).map(({ init }) => init);
-    return [
-      { condition: INIT, colour: COLOURS.init, target, ...inPercent(estimateShare(inits)) },
-      ...conditions.filter((condition) => at(condition).length > 0).map((condition) => ({
-        condition: condition.name,
-        colour: condition.colour,
-        target,
-        ...inPercent(estimateShare(at(condition).map(({ end }) => end))),
-      })),
-    ];
-  });
-  const order = [INIT, ...conditions.map(({ name }) => name)];
-  const paints = [COLOURS.init, ...conditions.map(({ colour }) => colour)];
-  const fills = [
-    COLOURS.init,
-    ...conditions.map(({ colour, filled }) => filled ? colour : COLOURS.paper),
+  const series = [
+    { condition: INIT, colour: COLOURS.init, fill: COLOURS.init, of: initBySeed },
+    ...conditions.map(({ id, name, colour, filled }) => ({
+      condition: name,
+      colour,
+      fill: filled ? colour : COLOURS.paper,
+      of: (all: readonly Transferred[]) =>
+        all.filter(({ run }) => conditionId(run.axes) === id).map(({ end }) => end),
+    })),
   ];
+  const all = conditions.flatMap((condition) => transfersOf(input, condition));
+  const points = targets.flatMap((target) =>
+    series.map(({ condition, colour, of }) => ({
+      at: { condition, colour, target },
+      shares: of(all.filter((each) => each.target === target)),
+    })).filter(({ shares }) => shares.length > 0)
+  );
+  const order = series.map(({ condition }) => condition);
   const paint = (range: readonly string[]) => ({
     field: "condition",
     type: "nominal" as const,
@@ -138,40 +153,62 @@ function chart(
     scale: { domain: [0, 100] },
     axis: { title: "K-NN accuracy on its test images, %", tickCount: 5 },
   };
+  const x = {
+    field: "target",
+    type: "nominal" as const,
+    sort: [...targets],
+    axis: { title: "Data set that is probed", labelAngle: 0 },
+  };
+  const xOffset = { field: "condition", sort: order };
+  const own = { field: "colour", type: "nominal" as const, scale: null };
+  const means = points.map(({ at, shares }) => ({ ...at, ...inPercent(estimateShare(shares)) }));
   return {
     ...PLOT,
-    data: { values },
-    encoding: {
-      x: {
-        field: "target",
-        type: "nominal",
-        sort: [...targets],
-        axis: { title: "Data set that is probed", labelAngle: 0 },
-      },
-      xOffset: { field: "condition", sort: order },
-    },
     layer: [
       {
-        mark: { type: "rule", strokeWidth: 2.5, opacity: 0.45 },
-        encoding: {
-          y: { field: "low", ...y },
-          y2: { field: "high" },
-          color: { field: "colour", type: "nominal", scale: null },
+        data: { values: chancesOf(all) },
+        mark: {
+          type: "tick",
+          orient: "horizontal",
+          thickness: 1,
+          width: { band: 0.9 },
+          color: COLOURS.muted,
+          strokeDash: [3, 3],
         },
+        encoding: { x, y: { field: "chance", ...y } },
       },
       {
+        data: { values: chancesOf(all) },
+        mark: { type: "text", text: "chance", dy: 10, fontSize: 11, color: COLOURS.muted },
+        encoding: { x, y: { field: "chance", ...y } },
+      },
+      {
+        data: { values: means },
+        mark: INTERVAL_MARK,
+        encoding: { x, xOffset, y: { field: "low", ...y }, y2: { field: "high" }, color: own },
+      },
+      {
+        data: {
+          values: points.flatMap(({ at, shares }) =>
+            shares.map((share) => ({ ...at, mean: 100 * share }))
+          ),
+        },
+        mark: { type: "tick", orient: "horizontal", width: 24, thickness: 1.5, opacity: 0.8 },
+        encoding: { x, xOffset, y: { field: "mean", ...y }, color: own },
+      },
+      {
+        data: { values: means },
         mark: { type: "point", size: 100, strokeWidth: 2.5, opacity: 1 },
         encoding: {
+          x,
+          xOffset,
           y: { field: "mean", ...y },
-          stroke: paint(paints),
-          fill: paint(fills),
+          stroke: paint(series.map(({ colour }) => colour)),
+          fill: paint(series.map(({ fill }) => fill)),
           tooltip: [
             { field: "condition", title: "Condition" },
             { field: "target", title: "Data set" },
-            { field: "mean", title: "Mean, %", format: ".1f" },
-            { field: "low", title: "95 % interval from", format: ".1f" },
-            { field: "high", title: "to", format: ".1f" },
-            { field: "n", title: "Seeds" },
+            ...ESTIMATE_TOOLTIP,
           ],
         },
       },
@@ -179,6 +216,10 @@ function chart(
   };
 }
 
-function inPercent({ mean, low, high, n }: Estimate) {
-  return { mean: 100 * mean, low: 100 * (low ?? mean), high: 100 * (high ?? mean), n };
+/** The accuracy of guessing on each target, in percent. */
+function chancesOf(all: readonly Transferred[]): { target: string; chance: number }[] {
+  return [...Map.groupBy(all, ({ target }) => target)].map(([target, [{ chance }]]) => ({
+    target,
+    chance: 100 * chance,
+  }));
 }

@@ -6,9 +6,10 @@
 import type { TopLevelSpec } from "vega-lite";
 import { type Condition, mainConditions } from "../conditions.ts";
 import { estimateShare } from "../estimate.ts";
+import { ESTIMATE_TOOLTIP, inPercent, INTERVAL_MARK } from "../estimate_marks.ts";
 import { estimateText, percent } from "../format.ts";
-import type { ReportInput, Run } from "../input.ts";
-import { finalFit, finalKnn } from "../measures.ts";
+import type { ReportInput } from "../input.ts";
+import { cleanChance, finalFit, finalKnn } from "../measures.ts";
 import { initBySeed } from "../init.ts";
 import { COLOURS } from "../palette.ts";
 
@@ -37,7 +38,7 @@ export function headline(input: ReportInput): { chart: TopLevelSpec; description
   ];
   const texts = rows.map(({ name, values }) => `${name}: ${estimateText(estimateShare(values))}`);
   return {
-    chart: dotPlot(rows, chanceOf(conditions)),
+    chart: dotPlot(rows, cleanChance(conditions.flatMap(({ runs }) => runs))),
     description: `K-NN accuracy of the embedding on test images. ${texts.join("; ")}.`,
   };
 }
@@ -53,24 +54,16 @@ function conditionRow(condition: Condition): Row {
   };
 }
 
-function chanceOf(conditions: readonly Condition[]): number | undefined {
-  return conditions.flatMap(({ runs }) => runs.flatMap(({ probe }: Run) => probe))
-    .find(({ bank }) => bank === "clean")?.chance;
-}
-
 function dotPlot(rows: readonly Row[], chance: number | undefined): TopLevelSpec {
   const summaries = rows.map(({ name, colour, filled, values, note }) => {
-    const { mean, low, high, n } = estimateShare(values);
+    const knn = estimateShare(values);
     return {
       name,
       colour,
       fill: filled ? colour : COLOURS.paper,
-      mean: 100 * mean,
-      low: 100 * (low ?? mean),
-      high: 100 * (high ?? mean),
-      label: `${percent(mean)} %`,
+      ...inPercent(knn),
+      label: `${percent(knn.mean)} %`,
       note,
-      n,
     };
   });
   const seeds = rows.flatMap(({ name, colour, values }) =>
@@ -115,7 +108,7 @@ function dotPlot(rows: readonly Row[], chance: number | undefined): TopLevelSpec
         encoding: { x: { field: "x", ...x }, y: { value: 0 }, text: { field: "text" } },
       },
       {
-        mark: { type: "rule", strokeWidth: 3, opacity: 0.45 },
+        mark: INTERVAL_MARK,
         encoding: {
           x: { field: "low", ...x },
           x2: { field: "high" },
@@ -141,13 +134,7 @@ function dotPlot(rows: readonly Row[], chance: number | undefined): TopLevelSpec
           x: { field: "mean", ...x },
           stroke: { field: "colour", type: "nominal", scale: null },
           fill: { field: "fill", type: "nominal", scale: null },
-          tooltip: [
-            { field: "name", title: "Condition" },
-            { field: "mean", title: "Mean, %", format: ".1f" },
-            { field: "low", title: "95 % interval from", format: ".1f" },
-            { field: "high", title: "to", format: ".1f" },
-            { field: "n", title: "Seeds" },
-          ],
+          tooltip: [{ field: "name", title: "Condition" }, ...ESTIMATE_TOOLTIP],
         },
       },
       {

@@ -5,7 +5,8 @@
  */
 import type { TopLevelSpec } from "vega-lite";
 import { benignCondition, type Condition } from "../conditions.ts";
-import { estimate, estimateShare } from "../estimate.ts";
+import { type Estimate, estimate, estimateShare } from "../estimate.ts";
+import { INTERVAL_MARK } from "../estimate_marks.ts";
 import type { Figure, FigureDefinition } from "../figure.ts";
 import type { DecompositionRow, ReportInput, Run } from "../input.ts";
 import { measuredOn } from "../measured.ts";
@@ -72,8 +73,9 @@ function build(input: ReportInput): Figure | null {
     chart: chart(measured.flatMap(({ run, rows }) => rows.map((row) => ({ run, row })))),
     ours: text,
     notes: [
-      `Over all ${views} views of ${samples} training samples, in evaluation mode, summed over the ` +
-      "classes. Lines are means over seeds at the epochs that all of them kept.",
+      `Over all ${views} views of ${samples} training samples, in evaluation mode. ` +
+      "Lines are means over seeds at the epochs that all of them kept, bars 95 % intervals " +
+      "(Student's t over seeds).",
     ],
     runs: measured.map(({ run }) => run),
     data: {
@@ -95,21 +97,22 @@ function chart(points: readonly { run: Run; row: DecompositionRow }[]): TopLevel
     TERMS.map(({ name, value }) => ({
       name,
       epoch,
-      mean: estimate(group.map(({ row }) => value(row))).mean,
-      n: group.length,
+      ...ends(estimate(group.map(({ row }) => value(row)))),
     }))
   );
   const names = TERMS.map(({ name }) => name);
+  const y = {
+    type: "quantitative" as const,
+    axis: { title: "Squared error, summed over classes", tickCount: 5 },
+  };
   return {
     ...PLOT,
     data: { values },
-    mark: { type: "line", strokeWidth: 2.4, point: { size: 36 } },
     encoding: {
-      x: { field: "epoch", type: "quantitative", axis: { title: "Epochs trained", tickCount: 6 } },
-      y: {
-        field: "mean",
+      x: {
+        field: "epoch",
         type: "quantitative",
-        axis: { title: "Squared error over the classes", tickCount: 5 },
+        axis: { title: "Epochs trained", tickCount: 6, tickMinStep: 1, format: ",d" },
       },
       color: {
         field: "name",
@@ -129,8 +132,21 @@ function chart(points: readonly { run: Run; row: DecompositionRow }[]): TopLevel
         { field: "name", title: "Term" },
         { field: "epoch", title: "Epoch" },
         { field: "mean", title: "Mean over seeds", format: ".4f" },
+        { field: "low", title: "95 % interval from", format: ".4f" },
+        { field: "high", title: "to", format: ".4f" },
         { field: "n", title: "Seeds" },
       ],
     },
+    layer: [
+      { mark: INTERVAL_MARK, encoding: { y: { field: "low", ...y }, y2: { field: "high" } } },
+      {
+        mark: { type: "line", strokeWidth: 2.4, point: { size: 36 } },
+        encoding: { y: { field: "mean", ...y } },
+      },
+    ],
   };
+}
+
+function ends({ mean, low, high, n }: Estimate) {
+  return { mean, low: low ?? mean, high: high ?? mean, n };
 }

@@ -56,6 +56,7 @@ function build(input: ReportInput): Figure | null {
         ...after.map(framed),
       ];
     })),
+    pictureHeadings: headings(at(epochs[0], queries[0]).length - 1),
     ours: `${text}; ${queries.length} test images, seed ${table.axes.seed ?? "0"}`,
     notes: [
       `Rows, from the top: ${names.join(", ")}. Each is the first test image of its class.`,
@@ -69,6 +70,16 @@ function build(input: ReportInput): Figure | null {
       ]),
     },
   };
+}
+
+/** Columns count as a tile, gaps as half of one, as in {@link mosaic}. */
+function headings(near: number) {
+  const width = 1 + 0.5 + near + 0.5 + near;
+  return [
+    { text: "Test", left: 0 },
+    { text: "Nearest at INIT", left: 1.5 / width },
+    { text: "Nearest after training", left: (2 + near) / width },
+  ];
 }
 
 /** The test image and its neighbours, nearest first. */

@@ -4,13 +4,21 @@
  * @module
  */
 import type { TopLevelSpec } from "vega-lite";
-import { conditionColour, conditionDash, referenceLine } from "../channels.ts";
+import { conditionColour, conditionDash, referenceLines } from "../channels.ts";
 import { type Condition, groupConditions } from "../conditions.ts";
 import { type Estimate, estimate, estimateShare } from "../estimate.ts";
+import {
+  ESTIMATE_TOOLTIP,
+  inPercent,
+  INTERVAL_MARK,
+  MARKS_NOTE,
+  SEED_MARK,
+} from "../estimate_marks.ts";
 import type { Figure, FigureDefinition } from "../figure.ts";
 import { estimateText } from "../format.ts";
 import type { ReportInput, Run } from "../input.ts";
-import { finalFit, finalKnn, initKnn } from "../measures.ts";
+import { cleanChance, finalFit, finalKnn, initKnn } from "../measures.ts";
+import { COLOURS } from "../palette.ts";
 import { axisPosition } from "../sweep_axis.ts";
 
 const PLOT = { width: 520, height: 280 };
@@ -21,22 +29,22 @@ export interface SweepOptions extends Pick<FigureDefinition, "id" | "title" | "s
   readonly axis: string;
   /** What the axis is, for readers. */
   readonly axisTitle: string;
+  /** @default {the name of labels and augmentation} */
+  readonly conditionName?: (condition: Condition) => string;
   readonly notes?: readonly string[];
 }
 
 /** The figure of a sweep: the mean over seeds of each condition with its interval, and INIT. */
-export function sweepFigure({ axis, axisTitle, notes = [], ...rest }: SweepOptions) {
+export function sweepFigure(
+  { axis, axisTitle, conditionName = ({ name }) => name, notes = [], ...rest }: SweepOptions,
+) {
   return {
     ...rest,
-    build: (input: ReportInput) => build(input, { axis, axisTitle, notes }),
+    build: (input: ReportInput) => build(input, { axis, axisTitle, conditionName, notes }),
   } satisfies FigureDefinition;
 }
 
-interface Axis {
-  readonly axis: string;
-  readonly axisTitle: string;
-  readonly notes: readonly string[];
-}
+type Axis = Required<Pick<SweepOptions, "axis" | "axisTitle" | "conditionName" | "notes">>;
 
 /** All seeds of one condition at one value of the axis. */
 interface Point {
@@ -45,11 +53,15 @@ interface Point {
   readonly knn: Estimate;
 }
 
-function build({ runs }: ReportInput, { axis, axisTitle, notes }: Axis): Figure | null {
+function build(
+  { runs }: ReportInput,
+  { axis, axisTitle, conditionName, notes }: Axis,
+): Figure | null {
   const swept = runs.filter(({ axes }) => axis in axes)
     .sort((a, b) => axisPosition(a, axis) - axisPosition(b, axis));
   if (swept.length === 0) return null;
-  const conditions = groupConditions(swept);
+  const conditions = groupConditions(swept)
+    .map((condition) => ({ ...condition, name: conditionName(condition) }));
   const points = conditions.flatMap((condition) => pointsOf(condition, axis));
   const init = estimate(swept.map(initKnn)).mean;
   const texts = conditions.map((condition) => {
@@ -60,11 +72,10 @@ function build({ runs }: ReportInput, { axis, axisTitle, notes }: Axis): Figure 
   });
   return {
     description: `${texts.join("; ")}. INIT ${(100 * init).toFixed(1)} %.`,
-    chart: chart(conditions, points, { axis, axisTitle, init }),
+    chart: chart(conditions, points, { axis, axisTitle, init, chance: cleanChance(swept) }),
     ours: texts.join("; "),
     notes: [
-      "Dots are single seeds, lines their means, bars 95 % intervals (Student's t over seeds) " +
-      "where there are several.",
+      MARKS_NOTE,
       ...notes,
     ],
     runs: swept,
@@ -96,15 +107,18 @@ function pointsOf(condition: Condition, axis: string): Point[] {
 function chart(
   conditions: readonly Condition[],
   points: readonly Point[],
-  { axis, axisTitle, init }: { axis: string; axisTitle: string; init: number },
+  { axis, axisTitle, init, chance = NaN }: {
+    axis: string;
+    axisTitle: string;
+    init: number;
+    chance?: number;
+  },
 ): TopLevelSpec {
-  const means = points.map(({ condition, value, knn: { mean, low, high, n } }) => ({
+  const means = points.map(({ condition, value, knn }) => ({
     condition: condition.name,
+    fill: condition.filled ? condition.colour : COLOURS.paper,
     value,
-    mean: 100 * mean,
-    low: 100 * (low ?? mean),
-    high: 100 * (high ?? mean),
-    n,
+    ...inPercent(knn),
   }));
   const seeds = points.flatMap(({ condition, value, knn }) =>
     knn.values.map((each) => ({ condition: condition.name, value, mean: 100 * each }))
@@ -131,31 +145,40 @@ function chart(
       },
     },
     layer: [
-      ...referenceLine(100 * init, "INIT", PLOT),
+      ...referenceLines([
+        { text: "INIT", percent: 100 * init },
+        { text: "chance", percent: 100 * chance },
+      ], PLOT),
       {
         data: { values: means },
-        mark: { type: "rule", strokeWidth: 2.5, opacity: 0.45 },
+        mark: INTERVAL_MARK,
         encoding: { y: { field: "low", ...y }, y2: { field: "high" }, color },
       },
       {
         data: { values: seeds },
-        mark: { type: "circle", size: 20, opacity: 0.6 },
+        mark: SEED_MARK,
         encoding: { y: { field: "mean", ...y }, color },
       },
       {
         data: { values: means },
-        mark: { type: "line", strokeWidth: 2.4, point: { size: 44 } },
+        mark: { type: "line", strokeWidth: 2.4 },
         encoding: {
           y: { field: "mean", ...y },
           color,
           strokeDash: conditionDash(conditions),
+        },
+      },
+      {
+        data: { values: means },
+        mark: { type: "point", size: 60, strokeWidth: 2, opacity: 1 },
+        encoding: {
+          y: { field: "mean", ...y },
+          color,
+          fill: { field: "fill", type: "nominal", scale: null },
           tooltip: [
             { field: "condition", title: "Condition" },
             { field: "value", title: axisTitle },
-            { field: "mean", title: "Mean, %", format: ".1f" },
-            { field: "low", title: "95 % interval from", format: ".1f" },
-            { field: "high", title: "to", format: ".1f" },
-            { field: "n", title: "Seeds" },
+            ...ESTIMATE_TOOLTIP,
           ],
         },
       },

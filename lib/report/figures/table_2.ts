@@ -5,8 +5,9 @@
  */
 import { imageInterval, type Interval } from "../../metrics/intervals.ts";
 import { RandomSource } from "../../random/random.ts";
+import { estimateCell, NO_CELL } from "../cells.ts";
 import { benignCondition, type Condition, mainConditions } from "../conditions.ts";
-import { type Estimate, estimate } from "../estimate.ts";
+import { estimateShare } from "../estimate.ts";
 import type { Figure, FigureDefinition } from "../figure.ts";
 import { estimateText, percent } from "../format.ts";
 import { initBySeed } from "../init.ts";
@@ -30,9 +31,9 @@ export const table2: FigureDefinition = {
 function build(input: ReportInput): Figure | null {
   const conditions = mainConditions(input);
   if (conditions.length === 0) return null;
-  const init = estimate(initBySeed(input));
-  const knn = conditions.map(({ runs }) => estimate(runs.map(finalKnn)));
-  const fit = conditions.map(({ runs }) => estimate(runs.map(finalFit)));
+  const init = estimateShare(initBySeed(input));
+  const knn = conditions.map(({ runs }) => estimateShare(runs.map(finalKnn)));
+  const fit = conditions.map(({ runs }) => estimateShare(runs.map(finalFit)));
   const images = conditions.map(imageIntervalOf);
   const benign = benignCondition(input);
   const benignIndex = conditions.findIndex(({ id }) => id === benign?.id);
@@ -52,8 +53,8 @@ function build(input: ReportInput): Figure | null {
           ...knn.map(estimateCell),
           estimateCell(init),
         ],
-        [{ text: "95 % interval over test images" }, ...images.map(intervalCell), { text: "–" }],
-        [{ text: "fit of the training labels" }, ...fit.map(estimateCell), { text: "–" }],
+        [{ text: "95 % interval over test images" }, ...images.map(intervalCell), NO_CELL],
+        [{ text: "fit of the training labels" }, ...fit.map(estimateCell), NO_CELL],
         [
           { text: "epochs trained" },
           ...conditions.map(epochCell),
@@ -95,14 +96,6 @@ function build(input: ReportInput): Figure | null {
         ])
       ),
     },
-  };
-}
-
-function estimateCell({ mean, low, high }: Estimate): Cell {
-  return {
-    text: percent(mean),
-    detail: low === null || high === null ? undefined : `[${percent(low)}, ${percent(high)}]`,
-    order: mean,
   };
 }
 

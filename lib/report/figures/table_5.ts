@@ -22,7 +22,7 @@ export const table5: FigureDefinition = {
   id: "table-5",
   title: "The data sets",
   shows: "What every data set that was used holds, how evenly its classes are filled, and " +
-    "checksums of its pixels and labels; below, the images of each class of the main data set.",
+    "checksums of its pixels and labels. Bars count the images of each class of the main data set.",
   build,
 };
 

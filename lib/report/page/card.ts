@@ -48,7 +48,16 @@ ${chartHtml(id, chart, figure.description)}
   }
   if (png === null) return null;
   const { width, height } = figure.picture!;
+  const headings = figure.pictureHeadings ?? [];
   return markup`<figure class="picture">
+${
+    headings.length > 0 &&
+    markup`<div class="headings" style="max-width:${width}px">${
+      headings.map(({ text, left }) =>
+        markup`<span style="left:${(100 * left).toFixed(2)}%">${text}</span>`
+      )
+    }</div>`
+  }
 <img src="${pngDataUri(png)}" width="${width}" height="${height}" alt="${figure.description}">
 </figure>`;
 }
