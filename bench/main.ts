@@ -22,7 +22,7 @@ const FAILED = 1;
 const USAGE_ERROR = 2;
 
 /** The width of the table's first column. */
-const NAME_WIDTH = 24;
+const NAME_WIDTH = 30;
 
 interface Options {
   readonly names: readonly string[];

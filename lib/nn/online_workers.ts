@@ -20,7 +20,7 @@ const MOST_WORKERS = 4;
  *   are for the workers, whatever the number of slots.
  * - On a CPU with one slot there is no core for a worker. The driving thread, which sleeps while the
  *   library computes a step on its own thread, makes the views of the next batch meanwhile: 4 % of a
- *   step of the narrow ResNet, 0.2 % of one of ResNet18.
+ *   step of the narrow ResNet, 0.1 % of one of ResNet18.
  * - With more slots a step is that much shorter. As many threads as there are beside the driving one
  *   share the views, and sleep where the queue is full.
  *
