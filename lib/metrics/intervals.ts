@@ -200,23 +200,6 @@ export function benjaminiHochberg(pValues: readonly number[]): number[] {
 }
 
 /**
- * Adjusts p-values for their number, so that the chance of any false rejection stays below the level
- * at which the adjusted ones are judged (Holm 1979).
- *
- * @returns The adjusted p-values, in the order given.
- */
-export function holm(pValues: readonly number[]): number[] {
-  const order = pValues.map((_, i) => i).sort((i, j) => pValues[i] - pValues[j]);
-  const adjusted = new Array<number>(pValues.length);
-  let largest = 0;
-  order.forEach((index, rank) => {
-    largest = Math.max(largest, Math.min(1, (pValues.length - rank) * pValues[index]));
-    adjusted[index] = largest;
-  });
-  return adjusted;
-}
-
-/**
  * Each image's correctness averaged over the seeds, shape [M].
  *
  * @throws {RangeError} If there is no seed or the seeds' images differ in number.

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import {
-  holm,
+  benjaminiHochberg,
   imageInterval,
   imageMeans,
   pairedDifference,
+  pairedWithin,
   seedInterval,
   studentInterval,
 } from "../../lib/metrics/intervals.ts";
@@ -110,21 +111,54 @@ Deno.test("equal outcomes differ by nothing, with p = 1", () => {
   assert.deepEqual([estimate, low, high, pValue], [0, 0, 0, 1]);
 });
 
-Deno.test("Holm's adjustment rejects what the step-down procedure rejects", () => {
-  for (let trial = 0; trial < 200; trial++) {
-    const stream = source.stream("holm", trial);
-    const pValues = Array.from({ length: 1 + stream.integer(12) }, () => stream.uniform() ** 4);
-    const level = 0.05;
-    const rejected = new Set<number>();
-    const ascending = pValues.map((p, i) => ({ p, i })).sort((x, y) => x.p - y.p);
-    for (const [rank, { p, i }] of ascending.entries()) {
-      if (p > level / (pValues.length - rank)) break;
-      rejected.add(i);
-    }
-    assert.deepEqual(holm(pValues).map((p) => p <= level), pValues.map((_, i) => rejected.has(i)));
+interface ClaimTestsGolden {
+  readonly adjustments: { pValues: number[]; adjusted: number[] }[];
+  readonly paired: {
+    a: number[];
+    b: number[];
+    low: number;
+    high: number;
+    bound: number;
+    pAbove: number;
+    pBelow: number;
+  }[];
+}
+
+const claimTests = readGolden<ClaimTestsGolden>("claim_tests");
+
+Deno.test("Benjamini and Hochberg's adjustment is SciPy's", () => {
+  for (const { pValues, adjusted } of claimTests.adjustments) {
+    const ours = benjaminiHochberg(pValues);
+    ours.forEach((p, i) => assert.ok(Math.abs(p - adjusted[i]) < 1e-12, `${p} ${adjusted[i]}`));
   }
-  assert.deepEqual(holm([]), []);
-  assert.deepEqual(holm([0.5, 0.75]), [1, 1]);
+  assert.deepEqual(benjaminiHochberg([]), []);
+});
+
+Deno.test("the paired bootstrap against a bound tends to SciPy's interval and tail", () => {
+  for (const [i, golden] of claimTests.paired.entries()) {
+    const { a, b, low, high, bound, pAbove, pBelow } = golden;
+    const test = (range: { low: number; high: number }) =>
+      pairedWithin(a, b, range, source.stream("paired", i), { replicates: 4000 });
+    const above = test({ low: bound, high: Infinity });
+    const below = test({ low: -Infinity, high: bound });
+    // An image more or less is the resolution; the rest is the spread of 4000 replicates.
+    const tolerance = 1 / a.length + 0.15 * (high - low) / 4;
+    assert.ok(Math.abs(above.low - low) <= tolerance, `${above.low} against ${low}`);
+    assert.ok(Math.abs(above.high - high) <= tolerance, `${above.high} against ${high}`);
+    // Four standard errors of a share of 4000.
+    assert.ok(Math.abs(above.pValue - pAbove) < 0.033, `${above.pValue} against ${pAbove}`);
+    assert.ok(Math.abs(below.pValue - pBelow) < 0.033, `${below.pValue} against ${pBelow}`);
+    const both = test({ low: -bound, high: bound });
+    assert.equal(both.pValue, Math.max(below.pValue, test({ low: -bound, high: 1 }).pValue));
+  }
+});
+
+Deno.test("Student's interval is cut where the quantity ends, and nowhere else", () => {
+  const values = [0.99, 1, 0.97];
+  const free = studentInterval(values);
+  assert.ok(free.high > 1);
+  const cut = studentInterval(values, { range: { low: 0, high: 1 } });
+  assert.deepEqual(cut, { ...free, high: 1 });
 });
 
 Deno.test("the same stream gives the same interval", () => {

@@ -52,7 +52,7 @@ export interface Significance {
 export const LEVEL = 0.05;
 
 /** Resamples of the test images. */
-const REPLICATES = 2000;
+const REPLICATES = 1000;
 
 /** Student's t over seeds; `null` where the claim asks each seed by itself or there are too few. */
 export function testSeeds(claim: Claim, values: readonly number[]): IntervalTest | null {

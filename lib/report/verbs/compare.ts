@@ -59,7 +59,7 @@ function differing<T extends number | string>(
 /** How many rows of data a figure has; that they differ is why it is listed. */
 function rowsText(csv: string): string {
   const rows = csv.trimEnd().split("\n").length - 1;
-  return `${rows} rows`;
+  return rows === 1 ? "1 row" : `${rows} rows`;
 }
 
 function differencesText(

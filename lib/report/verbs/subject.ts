@@ -8,6 +8,7 @@ import { judgeClaims } from "../claims/evaluate.ts";
 import { measure } from "../claims/measurements.ts";
 import { describeMeasurement } from "../claims/schema.ts";
 import type { Claim } from "../claims/schema.ts";
+import { testImages } from "../claims/tests.ts";
 import type { DataTable } from "../data_table.ts";
 import { type FigureDefinition, paperName } from "../figure.ts";
 import type { ReportInput, Run } from "../input.ts";
@@ -53,6 +54,7 @@ export function traceClaim(input: ReportInput, claim: Claim): Subject {
   const { value, reads } = recordReads(input, (watched) => {
     // Judged among all claims, as the correction counts them.
     const judged = judgeClaims(input).find((each) => each.claim === claim)!;
+    testImages(claim, watched);
     return { judged, values: measurement === undefined ? [] : measure(watched, measurement) };
   });
   const { judged, values } = value;
