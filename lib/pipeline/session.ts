@@ -6,10 +6,10 @@
  */
 import { join } from "node:path";
 import { readCodeParts } from "./code_memo.ts";
+import { capacity } from "./capacity.ts";
 import type { EventSink, SummaryEvent } from "./events.ts";
 import { listenForInterrupt } from "./interrupt.ts";
 import type { LoadedPlan } from "./load.ts";
-import { LocalExecutor } from "./local_executor.ts";
 import { isLockCurrent, makeLockFile, rememberLock, writeLockFile } from "./lock_file.ts";
 import type { Manifest } from "./manifest.ts";
 import type { PlannedInstance } from "./plan.ts";
@@ -18,9 +18,11 @@ import { publish, publishedFiles } from "./publish.ts";
 import { openReporter, type Reporter } from "./reporter.ts";
 import { exitStatus, Run, type RunOptions, type RunSetup } from "./run.ts";
 import { RunLog } from "./run_log.ts";
-import { capacity } from "./capacity.ts";
+import type { SharedStoreSettings } from "./shared_store/settings.ts";
+import type { Sharing } from "./shared_store/sharing.ts";
+import { here, type Site } from "./site.ts";
 import { Slots } from "./slots.ts";
-import { pastSeconds, RunState } from "./state.ts";
+import { pastSeconds, RunState, secondsEstimator } from "./state.ts";
 import type { Store } from "./store.ts";
 import { shareStore } from "./store_use.ts";
 import type { VerbContext } from "./verbs.ts";
@@ -39,31 +41,34 @@ export class Session {
   readonly #store: Store;
   readonly #use: Disposable;
   readonly #state: RunState;
-  readonly #slots: Slots;
-  readonly #executor = new LocalExecutor();
+  readonly #site: Site;
   readonly #reporter: Reporter;
   readonly #log: RunLog;
   readonly #interrupt: { readonly signal: AbortSignal; readonly stop: () => void };
   /** Instances whose result is another than before. */
   readonly #changed = new Set<string>();
 
-  /** @param instanceCount Number of instances that the reporter will hear of. */
+  /**
+   * @param instanceCount Number of instances that the reporter will hear of.
+   * @param site Where instances execute.
+   */
   constructor(
     context: VerbContext,
     loaded: LoadedPlan,
     store: Store,
     instanceCount: number,
+    site: Site = here(context),
   ) {
     this.#context = context;
     this.#loaded = loaded;
     this.#store = store;
     this.#use = shareStore(store);
     this.#state = new RunState(context.project, store);
-    this.#slots = new Slots(capacity(context.flags.jobs));
+    this.#site = site;
     this.#reporter = openReporter(context.flags.json ?? false, instanceCount);
     this.#log = new RunLog(store);
     this.#interrupt = listenForInterrupt(
-      this.#executor,
+      site.executor,
       (text) => this.emit({ event: "note", text }),
     );
   }
@@ -75,12 +80,15 @@ export class Session {
     this.#reporter.emit(event);
   };
 
-  /** Brings instances up to date. */
+  /** Brings instances up to date. @param sharedStore The shared store to use, if any. */
   async run(
     instances: readonly PlannedInstance[],
     options: Omit<RunOptions, "expectedSeconds" | "keepGoing">,
+    sharedStore: SharedStoreSettings | null = null,
   ): Promise<RunResult> {
-    const engine = new Run(this.#setup(), {
+    const sharing = sharedStore ? await this.#share(sharedStore) : undefined;
+    this.#announce(instances);
+    const engine = new Run(this.#setup(sharing), {
       ...options,
       keepGoing: this.#context.flags["keep-going"] ?? false,
       expectedSeconds: ({ name }) => pastSeconds(this.#store, this.#state, name),
@@ -94,8 +102,26 @@ export class Session {
     return { summary, manifests };
   }
 
-  #setup(): RunSetup {
-    const { project, requirements } = this.#context;
+  /** Says what the run may take, for estimates. */
+  #announce(instances: readonly PlannedInstance[]): void {
+    const estimate = secondsEstimator(this.#store, this.#state);
+    this.emit({
+      event: "plan",
+      profile: this.#context.project.profile,
+      slots: this.#site.slots instanceof Slots ? capacity(this.#context.flags.jobs).cpus : null,
+      expectedSeconds: Object.fromEntries(instances.map(({ name }) => [name, estimate(name)])),
+    });
+  }
+
+  /** Most runs use no shared store, and load nothing for it. */
+  async #share(settings: SharedStoreSettings): Promise<Sharing> {
+    const { Sharing } = await import("./shared_store/sharing.ts");
+    return new Sharing(settings, this.#store, this.emit, this.#interrupt.signal);
+  }
+
+  #setup(sharing: Sharing | undefined): RunSetup {
+    const { project } = this.#context;
+    const { executor, slots, requirements } = this.#site;
     const { plan, code, installSeconds } = this.#loaded;
     const { signal } = this.#interrupt;
     return {
@@ -104,10 +130,11 @@ export class Session {
       code,
       store: this.#store,
       state: this.#state,
-      executor: this.#executor,
+      executor,
       preparations: new Preparations(requirements, this.emit, signal, installSeconds),
-      slots: this.#slots,
+      slots,
       emit: this.emit,
+      sharing,
       signal,
     };
   }

@@ -9,6 +9,8 @@ import { forecast } from "../forecast.ts";
 import { printForecast } from "../forecast_text.ts";
 import { loadPlan } from "../load.ts";
 import { Session } from "../session.ts";
+import { openSite } from "../site.ts";
+import { sharedStoreSettings } from "../shared_store/settings.ts";
 import { Store } from "../store.ts";
 import { forcedBy, selectTargets, withProducers } from "../target.ts";
 import type { VerbContext } from "../verbs.ts";
@@ -28,10 +30,12 @@ export async function run(context: VerbContext): Promise<number> {
   const { plan } = loaded;
   const targets = selectTargets(plan, context.words);
   const instances = withProducers(plan, targets);
-  using session = new Session(context, loaded, store, instances.length);
+  const site = await openSite(context, plan, store);
+  using session = new Session(context, loaded, store, instances.length, site);
   const result = await session.run(instances, {
     isForced: forcedBy(plan, targets, flags.force ?? false, flags["force-from"]),
-  });
+  }, sharedStoreSettings(flags));
+  await site.end?.((text) => session.emit({ event: "note", text }));
   const { manifests } = result;
   const texts = session.publish(instances, manifests, false);
   const isWhole = manifests.size === plan.instances.length;
