@@ -2,9 +2,23 @@ import assert from "node:assert/strict";
 import { jsonLines, Rig, summaryOf } from "../rig.ts";
 import { CacheServer } from "./cache_server.ts";
 
-/** A copy of a project without its store and reports: a colleague's checkout. */
-function checkout(): Rig {
-  return new Rig();
+/** A project that knows its plan, as planning is not what is tested here, and has no results. */
+async function checkout(): Promise<Rig> {
+  const rig = await Rig.built();
+  for (const name of ["ac", "cas", "state", "latest", "runs"]) {
+    Deno.removeSync(rig.path("artifacts", name), { recursive: true });
+  }
+  Deno.removeSync(rig.path("reports"), { recursive: true });
+  Deno.removeSync(rig.path("pipeline.lock.yaml"));
+  return rig;
+}
+
+/** A project whose results are on a server. */
+async function pushed(server: CacheServer): Promise<Rig> {
+  const rig = await Rig.built();
+  const { status, stderr } = await rig.run(["push", "--store", server.url]);
+  assert.equal(status, 0, stderr);
+  return rig;
 }
 
 function notes(stdout: string): string[] {
@@ -13,10 +27,10 @@ function notes(stdout: string): string[] {
 
 Deno.test("what one run executes another restores, report and all, and says from where", async () => {
   await using server = new CacheServer();
-  using first = new Rig();
+  using first = await checkout();
   const made = await first.run(["--json", "--store", server.url]);
   assert.equal(summaryOf(made.stdout).ran, 4, made.stderr);
-  using second = checkout();
+  using second = await checkout();
   const { stdout } = await second.run(["--json", "--store", server.url, "--store-mode", "read"]);
   const { ran, restored } = summaryOf(stdout);
   assert.deepEqual([ran, restored], [0, 4]);
@@ -33,7 +47,7 @@ Deno.test("what one run executes another restores, report and all, and says from
 
 Deno.test("blobs are sent before the entry that names them, and only those that are not there", async () => {
   await using server = new CacheServer();
-  using rig = new Rig();
+  using rig = await checkout();
   await rig.run(["--store", server.url]);
   for (const [at, { method, path }] of server.requests.entries()) {
     if (method !== "PUT" || !path.startsWith("/ac/")) continue;
@@ -56,10 +70,10 @@ Deno.test("push sends what is current and names what is not; pull restores it an
   await using server = new CacheServer();
   using first = await Rig.built();
   first.edit("stages/total.ts", '"Sums"', '"Totals"');
-  const pushed = await first.run(["push", "--store", server.url]);
-  assert.match(pushed.stdout, /^pushed 3 results: 3 files of .*; 1 instance without a current/);
-  assert.match(pushed.stderr, /^not sent {2}total: it has no current result$/m);
-  using second = checkout();
+  const sent = await first.run(["push", "--store", server.url]);
+  assert.match(sent.stdout, /^pushed 3 results: 3 files of .*; 1 instance without a current/);
+  assert.match(sent.stderr, /^not sent {2}total: it has no current result$/m);
+  using second = await checkout();
   second.edit("stages/total.ts", '"Sums"', '"Totals"');
   const pulled = await second.run(["pull", "--json", "--store", server.url]);
   assert.equal(pulled.status, 0, pulled.stderr);
@@ -73,12 +87,12 @@ Deno.test("push sends what is current and names what is not; pull restores it an
 
 Deno.test("reading alone sends nothing, and writing alone asks for no result", async () => {
   await using server = new CacheServer();
-  using rig = new Rig();
+  using rig = await checkout();
   await rig.run(["make", "--store", server.url, "--store-mode", "read"]);
   assert.equal(server.count("PUT", "/"), 0);
   await rig.run(["make", "--force", "--store", server.url, "--store-mode", "write"]);
   assert.equal(server.count("PUT", "/ac/"), 1);
-  using other = checkout();
+  using other = await checkout();
   const { stdout } = await other.run([
     "make",
     "--json",
@@ -93,8 +107,8 @@ Deno.test("reading alone sends nothing, and writing alone asks for no result", a
 
 Deno.test("a forced instance executes although the shared store has its result", async () => {
   await using server = new CacheServer();
-  using rig = new Rig();
-  await rig.run(["make", "--store", server.url]);
+  using _first = await pushed(server);
+  using rig = await checkout();
   const { stdout } = await rig.run(["make", "--force", "--json", "--store", server.url]);
   assert.equal(summaryOf(stdout).ran, 1);
 });
@@ -107,7 +121,7 @@ Deno.test("a server that fails costs one warning, and the run goes on alone", as
   for (const [name, fault, expected] of faults) {
     await using server = new CacheServer();
     server.fault = fault;
-    using rig = new Rig();
+    using rig = await checkout();
     const { status, stdout } = await rig.run(["--json", "--store", server.url]);
     assert.equal(status, 0, name);
     assert.equal(summaryOf(stdout).ran, 4);
@@ -118,24 +132,25 @@ Deno.test("a server that fails costs one warning, and the run goes on alone", as
 });
 
 Deno.test("a server that is not there costs one warning; push and pull say it", async () => {
-  using rig = new Rig();
+  using rig = await checkout();
   const url = "http://127.0.0.1:9";
   const { status, stdout } = await rig.run(["--json", "--store", url]);
   assert.equal(status, 0);
   const warnings = notes(stdout).filter((text) => text.startsWith("warning"));
   assert.equal(warnings.length, 1);
   assert.match(warnings[0], /cannot be reached/);
-  const pushed = await rig.run(["push", "--store", url]);
-  assert.equal(pushed.status, 1);
-  assert.match(pushed.stderr, /^Cannot push to http:\/\/127.0.0.1:9 as it cannot be reached/);
+  using built = await Rig.built();
+  const failed = await built.run(["push", "--store", url]);
+  assert.equal(failed.status, 1);
+  assert.match(failed.stderr, /^Cannot push to http:\/\/127.0.0.1:9 as it cannot be reached/);
 });
 
 Deno.test("a store that refuses results still gives some", async () => {
   await using server = new CacheServer();
-  using first = new Rig();
-  await first.run(["make", "--store", server.url]);
+  using first = await Rig.built();
+  await first.run(["push", "make", "--store", server.url]);
   server.fault = ({ method }) => method === "PUT" ? new Response(null, { status: 403 }) : null;
-  using second = checkout();
+  using second = await checkout();
   const { stdout } = await second.run(["--json", "--store", server.url]);
   const { ran, restored } = summaryOf(stdout);
   assert.deepEqual([ran, restored], [3, 1]);
@@ -146,13 +161,12 @@ Deno.test("a store that refuses results still gives some", async () => {
 
 Deno.test("a damaged blob is never used: its instance executes, and the right one is sent", async () => {
   await using server = new CacheServer();
-  using first = new Rig();
-  await first.run(["--store", server.url]);
+  using first = await pushed(server);
   const right = new Map(server.contents);
   for (const [path, content] of server.contents) {
     if (path.startsWith("/cas/")) server.contents.set(path, content.map((byte) => byte ^ 1));
   }
-  using second = checkout();
+  using second = await checkout();
   const { status, stdout } = await second.run(["--json", "--store", server.url]);
   assert.equal(status, 0);
   assert.equal(summaryOf(stdout).ran, 4);
@@ -165,15 +179,14 @@ Deno.test("a damaged blob is never used: its instance executes, and the right on
 
 Deno.test("a blob that the server has lost makes its instance execute", async () => {
   await using server = new CacheServer();
-  using first = new Rig();
-  await first.run(["make", "--store", server.url]);
+  using _first = await pushed(server);
   for (const path of server.contents.keys()) {
     if (path.startsWith("/cas/")) server.contents.delete(path);
   }
-  using second = checkout();
+  using second = await checkout();
   const { stdout } = await second.run(["make", "--json", "--store", server.url]);
   assert.equal(summaryOf(stdout).ran, 1);
-  assert.equal(server.count("PUT", "/cas/"), 2, "and the server has it again");
+  assert.equal(server.count("PUT", "/cas/"), 6, "and the server has it again");
 });
 
 Deno.test("a local blob that is damaged is never sent", async () => {
@@ -193,21 +206,24 @@ Deno.test("a local blob that is damaged is never sent", async () => {
 
 Deno.test("two engines that make and send the same at once leave a store that serves a third", async () => {
   await using server = new CacheServer();
-  using a = new Rig(), b = new Rig();
+  using a = await checkout(), b = await checkout();
   const results = await Promise.all(
     [a, b].map((rig) => rig.runApart(["--json", "--store", server.url])),
   );
   for (const { status, stderr } of results) assert.equal(status, 0, stderr);
-  using third = checkout();
+  using third = await checkout();
   const { stdout } = await third.run(["--json", "--store", server.url]);
   assert.equal(summaryOf(stdout).restored, 4);
 });
 
 Deno.test("settings that make no sense are refused, without a password in the message", async () => {
-  using rig = new Rig();
+  using rig = await checkout();
   const cases: [string[], RegExp][] = [
     [["push"], /Cannot push as no shared store is named: give --store URL or set PIPELINE_STORE/],
-    [["--store", "ftp://x"], /must be http\(s\):\/\/HOST\[:PORT\]\[\/PATH\]: current value is "ftp/],
+    [
+      ["--store", "ftp://x"],
+      /must be http\(s\):\/\/HOST\[:PORT\]\[\/PATH\]: current value is "ftp/,
+    ],
     [["--store", "ftp://me:secret@x"], /\[\/PATH\]$/m],
     [["--store", "http://x", "--store-mode", "all"], /mode must be read, write, both: .*"all"/],
     [["--frozen", "--store", "http://x"], /Cannot use a shared store with --frozen/],
@@ -225,7 +241,7 @@ Deno.test("credentials are sent and never shown", async () => {
   const url = new URL(server.url);
   url.username = "me";
   url.password = "p%40ss"; // "p@ss"
-  using rig = new Rig();
+  using rig = await checkout();
   const { stdout, stderr } = await rig.run(["--json", "--store", url.href]);
   assert.equal(summaryOf(stdout).ran, 4);
   const expected = `Basic ${btoa("me:p@ss")}`;
