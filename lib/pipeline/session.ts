@@ -47,6 +47,8 @@ export class Session {
   readonly #interrupt: { readonly signal: AbortSignal; readonly stop: () => void };
   /** Instances whose result is another than before. */
   readonly #changed = new Set<string>();
+  /** Instances that are to be announced before the first of them executes. */
+  #announced: readonly PlannedInstance[] | null = null;
 
   /**
    * @param instanceCount Number of instances that the reporter will hear of.
@@ -75,6 +77,7 @@ export class Session {
 
   /** Reports an event. */
   readonly emit: EventSink = (event) => {
+    if (event.event === "start") this.#announce();
     if (event.event === "instance" && event.outcome !== "fresh") this.#changed.add(event.instance);
     this.#log.record(event);
     this.#reporter.emit(event);
@@ -87,7 +90,7 @@ export class Session {
     sharedStore: SharedStoreSettings | null = null,
   ): Promise<RunResult> {
     const sharing = sharedStore ? await this.#share(sharedStore) : undefined;
-    this.#announce(instances);
+    this.#announced = instances;
     const engine = new Run(this.#setup(sharing), {
       ...options,
       keepGoing: this.#context.flags["keep-going"] ?? false,
@@ -102,8 +105,11 @@ export class Session {
     return { summary, manifests };
   }
 
-  /** Says what the run may take, for estimates. */
-  #announce(instances: readonly PlannedInstance[]): void {
+  /** Says what the run may take, for estimates; only once something executes, as in most runs nothing does. */
+  #announce(): void {
+    const instances = this.#announced;
+    if (!instances) return;
+    this.#announced = null;
     const estimate = secondsEstimator(this.#store, this.#state);
     this.emit({
       event: "plan",
@@ -189,6 +195,7 @@ export class Session {
   [Symbol.dispose](): void {
     this.#interrupt.stop();
     this.#reporter.close();
+    this.#log[Symbol.dispose]();
     this.#use[Symbol.dispose]();
   }
 }
