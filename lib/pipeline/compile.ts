@@ -88,6 +88,7 @@ class Compiler {
       params: this.#config.params,
       stages: Object.fromEntries(stages.map((stage) => [stage.name, stage])),
       instances,
+      slurm: this.#config.slurm,
     };
   }
 

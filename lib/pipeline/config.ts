@@ -18,6 +18,7 @@ import {
 import type { Json } from "./json.ts";
 import { OVERRIDE_FILE } from "./errors.ts";
 import { parsePins } from "./pins.ts";
+import { readSlurmOptions, type SlurmOptions } from "./slurm/options.ts";
 import { suggestion } from "./suggest.ts";
 
 /** A value of an axis, and the params that it sets. */
@@ -85,6 +86,7 @@ export interface PipelineConfig {
   readonly name: string;
   readonly params: Readonly<Record<string, Json>>;
   readonly stages: readonly StageConfig[];
+  readonly slurm: SlurmOptions;
 }
 
 /** An override of the command line: `key=value` with `key` a top-level param or `stage.param`. */
@@ -100,7 +102,7 @@ export interface ConfigSources {
   readonly overrides: readonly Override[];
 }
 
-const TOP_KEYS = ["name", "params", "stages"];
+const TOP_KEYS = ["name", "params", "stages", "slurm"];
 const STAGE_KEYS = ["like", "module", "params", "matrix", "needs", "resources"];
 const NEED_KEYS = ["from", "when"];
 const RESOURCE_KEYS = ["cpu", "gpu", "memory"];
@@ -135,6 +137,11 @@ class ConfigReader {
       params: toPlain(params) as Record<string, Json>,
       stages: [...stages.entries].map(([name, { key }]) =>
         this.#stage(name, key, this.#interpolate(this.#resolveLike(name, stages, []), named))
+      ),
+      slurm: readSlurmOptions(
+        this.#interpolate(this.#childMap(top, "slurm"), named),
+        [...stages.entries.keys()],
+        this.#problems,
       ),
     };
   }

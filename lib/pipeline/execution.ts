@@ -43,20 +43,25 @@ export async function execute(setup: RunSetup, assignment: Assignment): Promise<
         device: result.environment.device,
         versions: { ...assignment.prepared.versions, ...result.environment.versions },
       },
-      host: Deno.hostname(),
+      host: result.at?.host ?? Deno.hostname(),
       finishedAt: new Date().toISOString(),
       // Whole milliseconds, as in the lock file, so that --frozen tells the report the same.
-      seconds: Math.round(performance.now() - started) / 1000,
+      seconds: result.at?.seconds ?? Math.round(performance.now() - started) / 1000,
       peakMemoryBytes: result.peakMemoryBytes,
     };
     await recordSuccessor(store, plan.stages[instance.stage], key);
     store.write(manifest);
     removeIfThere(task.job.checkpointFolder);
-    return manifest;
-  } finally {
     removeIfThere(task.folder);
+    return manifest;
+  } catch (error) {
+    if (!(error instanceof Detached)) removeIfThere(task.folder);
+    throw error;
   }
 }
+
+/** A task runs on without the engine, in its folder. */
+class Detached extends NotDone {}
 
 /** Runs a task with a log of what it says. */
 async function runTask({ store, executor, emit, signal }: RunSetup, task: Task): Promise<Done> {
@@ -68,6 +73,7 @@ async function runTask({ store, executor, emit, signal }: RunSetup, task: Task):
   };
   const result = await executor.execute(task, onEvent, signal);
   if (result.type === "done") return result;
+  if (result.type === "detached") throw new Detached("skipped", result.message);
   if (result.interrupted) {
     const kept = hasCheckpoint(checkpointFolder) ? "; its checkpoint is kept" : "";
     throw new NotDone("skipped", `interrupted${kept}`);

@@ -4,10 +4,16 @@
  * @module
  */
 import type { Job, JobEvent } from "./job.ts";
+import type { Request } from "./slots.ts";
 
 /** A job with what its process may touch. */
 export interface Task {
   readonly job: Job;
+  readonly stage: string;
+  /** What the stage declares that it needs; an executor on this machine has reserved it. */
+  readonly resources: Request;
+  /** Requirements of the stage, for an executor that prepares them elsewhere. */
+  readonly requires: readonly string[];
   /** The stage's module, as a file URL. */
   readonly module: string;
   /** A folder that only this task uses; it holds the job's output folder. */
@@ -25,11 +31,21 @@ export interface Task {
 
 /** How a job ended. */
 export type TaskResult =
-  | (Extract<JobEvent, { type: "done" }> & { readonly peakMemoryBytes: number })
-  | Extract<JobEvent, { type: "failed" }>;
+  | (Extract<JobEvent, { type: "done" }> & {
+    readonly peakMemoryBytes: number;
+    /** Where it ran, if that was not here, and for how long. */
+    readonly at?: { readonly host: string; readonly seconds: number };
+  })
+  | Extract<JobEvent, { type: "failed" }>
+  /** It runs on without the engine; a later run takes its result. */
+  | { readonly type: "detached"; readonly message: string };
 
 /** Starts jobs. */
 export interface Executor {
+  /**
+   * Where tasks have their folders, each called like its key, if these are to outlive the engine.
+   */
+  readonly folder?: string;
   /**
    * Runs a task to its end.
    *

@@ -13,10 +13,9 @@ export function helpText(verbs: Readonly<Record<string, Verb>>, name: string | n
 }
 
 function overview(verbs: Readonly<Record<string, Verb>>): string {
-  const width = Math.max(...Object.keys(verbs).map((name) => name.length));
-  const lines = Object.entries(verbs).map(([name, { summary }]) =>
-    `  ${name.padEnd(width)}  ${summary}`
-  );
+  const shown = Object.entries(verbs).filter(([, { isInternal }]) => !isInternal);
+  const width = Math.max(...shown.map(([name]) => name.length));
+  const lines = shown.map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`);
   return [
     `Usage: ${COMMAND} [VERB] [TARGET...] [flags]`,
     "",

@@ -6,6 +6,7 @@
  */
 import type { ParamSchema, StageInterface } from "./interface.ts";
 import type { Plan } from "./plan.ts";
+import { slurmSchema } from "./slurm/options.ts";
 
 /** A JSON Schema. */
 export type JsonSchema = { readonly [keyword: string]: unknown };
@@ -52,6 +53,7 @@ export function pipelineSchema(
           })),
         }),
       },
+      slurm: slurmSchema(names),
     },
     $defs: {
       ...Object.fromEntries(

@@ -7,6 +7,7 @@
 import type { InputInterface, OutputInterface } from "./interface.ts";
 import type { Json } from "./json.ts";
 import type { Request } from "./slots.ts";
+import type { SlurmOptions } from "./slurm/options.ts";
 import type { Tolerance } from "./stage.ts";
 
 /** Axis values by axis. */
@@ -65,6 +66,8 @@ export interface Plan {
   readonly params: Readonly<Record<string, Json>>;
   readonly stages: Readonly<Record<string, PlannedStage>>;
   readonly instances: readonly PlannedInstance[];
+  /** What jobs ask of a cluster. */
+  readonly slurm: SlurmOptions;
 }
 
 /** The name of an instance. */

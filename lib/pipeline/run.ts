@@ -19,7 +19,6 @@ import { findPredecessor } from "./predecessor.ts";
 import type { Preparations } from "./preparations.ts";
 import type { Prepared } from "./requirement.ts";
 import { Scratch } from "./scratch.ts";
-import type { Sharing } from "./shared_store/sharing.ts";
 import type { Slot, SlotSource } from "./slots.ts";
 import type { RunState } from "./state.ts";
 import type { Store } from "./store.ts";
@@ -36,8 +35,6 @@ export interface RunSetup {
   readonly preparations: Preparations;
   readonly slots: SlotSource;
   readonly emit: EventSink;
-  /** The shared store, if the run uses one. */
-  readonly sharing?: Sharing;
   /** Aborts when the user interrupts. */
   readonly signal: AbortSignal;
 }
@@ -47,8 +44,6 @@ export interface RunOptions {
   readonly isForced: (instance: PlannedInstance) => boolean;
   /** Results of instances that the run takes as they are. */
   readonly known?: ReadonlyMap<string, Manifest>;
-  /** Whether nothing executes: what no store has is skipped. */
-  readonly restoreOnly?: boolean;
   /** Whether independent instances go on after a failure. */
   readonly keepGoing: boolean;
   /** Expected seconds of an instance's execution; `undefined` where it never ran. */
@@ -63,9 +58,6 @@ interface Work {
   readonly instance: PlannedInstance;
   readonly manifests: ReadonlyMap<string, Manifest>;
 }
-
-/** An instance that need not execute. */
-type Restored = Extract<Assessment, { manifest: Manifest }>;
 
 /** One run. */
 export class Run {
@@ -106,7 +98,6 @@ export class Run {
       this.#scratch = null;
     }
     this.#setup.state.save();
-    await this.#setup.sharing?.settled();
     const count = (outcome: Outcome) =>
       instances.filter(({ name }) => this.#events.get(name)?.outcome === outcome).length;
     const { installSeconds } = this.#setup.preparations;
@@ -159,9 +150,6 @@ export class Run {
     const assessment = await this.#assess(work);
     if (assessment.kind !== "stale") return this.#settle(instance, assessment);
     this.#checkGoing();
-    const shared = await this.#restoreShared(instance, assessment);
-    if (shared) return this.#settle(instance, shared);
-    if (this.#options.restoreOnly) throw new NotDone("skipped", "no store has its result");
     const { plan, preparations, slots, store } = this.#setup;
     const { requires, resources } = plan.stages[instance.stage];
     const prepared = await preparations.prepare(requires);
@@ -179,18 +167,6 @@ export class Run {
     const attempt = this.#claimed(work, slot, prepared).finally(release);
     this.#running.set(key, attempt);
     return await attempt.finally(() => this.#running.delete(key));
-  }
-
-  /** The result of a stale instance from the shared store, if that has it. */
-  async #restoreShared(
-    instance: PlannedInstance,
-    { key, reason }: Assessment,
-  ): Promise<Restored | null> {
-    const { sharing, plan } = this.#setup;
-    if (!sharing || this.#options.isForced(instance)) return null;
-    const manifest = await sharing.restore(key, plan.stages[instance.stage]);
-    const source = `from the shared store ${sharing.address}`;
-    return manifest && { kind: "restored", key, manifest, reason: `${source}: ${reason}` };
   }
 
   async #assess({ instance, manifests }: Work): Promise<Assessment> {
@@ -230,7 +206,7 @@ export class Run {
       ? null
       : await findPredecessor(store, plan.stages[instance.stage], key);
     const expectedSeconds = this.#options.expectedSeconds(instance) ?? null;
-    emit({ event: "start", instance: instance.name, key: key.key, reason, expectedSeconds });
+    emit({ event: "start", instance: instance.name, reason, expectedSeconds });
     this.#scratch ??= new Scratch(store.path("tmp"));
     const manifest = await execute(this.#setup, {
       instance,
@@ -243,7 +219,6 @@ export class Run {
       folder: join(this.#setup.executor.folder ?? this.#scratch.folder, key.key),
     });
     this.#made.add(key.key);
-    this.#setup.sharing?.offer(manifest);
     state.record(instance.name, manifest);
     this.#end(instance, "ran", reason, key.key, manifest.seconds);
     return manifest;
@@ -278,7 +253,12 @@ export class Run {
 
   #settle(
     instance: PlannedInstance,
-    { kind, key, manifest, reason }: Restored,
+    { kind, key, manifest, reason }: {
+      kind: "fresh" | "restored";
+      key: { key: string };
+      manifest: Manifest;
+      reason: string;
+    },
   ): Manifest {
     this.#setup.state.record(instance.name, manifest);
     this.#end(instance, kind, reason, key.key, 0);

@@ -5,8 +5,6 @@
  * @module
  */
 
-import { PriorityQueue } from "./priority_queue.ts";
-
 /** What a machine has for jobs. */
 export interface Capacity {
   readonly cpus: number;
@@ -40,16 +38,9 @@ export interface Slot {
 export type SlotSource = Pick<Slots, "acquire" | "offerGpus">;
 
 interface Waiting {
-  readonly urgency: number;
-  /** Of equally urgent ones, who came first goes first. */
-  readonly place: number;
-  readonly grant: (slot: Slot) => void;
-}
-
-/** Those that wait for the same: a pipeline has few different requests, and many of each. */
-interface Line {
   readonly request: Request;
-  readonly waiting: PriorityQueue<Waiting>;
+  readonly urgency: number;
+  readonly grant: (slot: Slot) => void;
 }
 
 /** Hands out slots. */
@@ -60,8 +51,7 @@ export class Slots {
   #gpus: readonly string[] = [];
   #memory: number;
   readonly #capacity: Capacity;
-  readonly #lines = new Map<string, Line>();
-  #places = 0;
+  #waiting: Waiting[] = [];
   #scheduled = false;
 
   constructor(capacity: Capacity) {
@@ -93,7 +83,8 @@ export class Slots {
       memory: Math.min(request.memory, memory),
     };
     return new Promise((grant) => {
-      this.#lineFor(possible).waiting.push({ urgency, place: this.#places++, grant });
+      this.#waiting.push({ request: possible, urgency, grant });
+      this.#waiting.sort((a, b) => b.urgency - a.urgency);
       this.#schedule();
     });
   }
@@ -108,43 +99,20 @@ export class Slots {
     }, 0);
   }
 
-  #lineFor(request: Request): Line {
-    const { cpu, spareCpus, gpu, memory } = request;
-    const name = [cpu, spareCpus, gpu, memory].join();
-    let line = this.#lines.get(name);
-    if (!line) {
-      line = { request, waiting: new PriorityQueue(isBefore) };
-      this.#lines.set(name, line);
-    }
-    return line;
-  }
-
   #serve(): void {
-    for (let line = this.#next(); line; line = this.#next()) {
-      const { grant } = line.waiting.pop()!;
-      grant(this.#take(this.#withSpareCpus(line.request)));
+    for (const waiting of [...this.#waiting]) {
+      if (!this.#fits(waiting.request)) continue;
+      this.#waiting = this.#waiting.filter((other) => other !== waiting);
+      waiting.grant(this.#take(this.#withSpareCpus(waiting.request)));
     }
-  }
-
-  /** The line of the most urgent whose request fits. */
-  #next(): Line | null {
-    let best: { line: Line; first: Waiting } | null = null;
-    for (const line of this.#lines.values()) {
-      const first = line.waiting.peek();
-      if (!first || !this.#fits(line.request)) continue;
-      if (!best || isBefore(first, best.first)) best = { line, first };
-    }
-    return best?.line ?? null;
   }
 
   /** The request with its share of the CPUs that those who wait leave over. */
   #withSpareCpus(request: Request): Request {
     if (!request.spareCpus) return request;
-    let [asked, sharers] = [request.cpu, 1];
-    for (const { request: { cpu, spareCpus }, waiting: { size } } of this.#lines.values()) {
-      asked += size * cpu;
-      if (spareCpus) sharers += size;
-    }
+    const others = this.#waiting.map((waiting) => waiting.request);
+    const asked = others.reduce((sum, { cpu }) => sum + cpu, request.cpu);
+    const sharers = 1 + others.filter(({ spareCpus }) => spareCpus).length;
     const share = Math.floor(Math.max(0, this.#cpus - asked) / sharers);
     return { ...request, cpu: request.cpu + share };
   }
@@ -169,8 +137,4 @@ export class Slots {
     };
     return { cpus: cpu, gpus, release, [Symbol.dispose]: release };
   }
-}
-
-function isBefore(a: Waiting, b: Waiting): boolean {
-  return a.urgency > b.urgency || (a.urgency === b.urgency && a.place < b.place);
 }

@@ -43,6 +43,9 @@ export function makeTask(setup: RunSetup, assignment: Assignment): Task {
   const tables = Object.values(job.inputs).flatMap((input) => input.tables);
   return {
     job,
+    stage: stage.name,
+    resources: stage.resources,
+    requires: stage.requires,
     module: pathToFileURL(resolve(folder, stage.module)).href,
     folder: assignment.folder,
     readable: [

@@ -74,16 +74,6 @@ export const FLAGS = {
     value: "PATH",
     help: "Write the data to a file: .csv, .parquet or .arrow",
   },
-  store: {
-    type: "string",
-    value: "URL",
-    help: "A shared store: results are restored from there and sent there (docs/shared-store.md)",
-  },
-  "store-mode": {
-    type: "string",
-    value: "MODE",
-    help: "What a run does with the shared store: read, write or both (the default)",
-  },
   executor: {
     type: "string",
     value: "NAME",
@@ -147,8 +137,6 @@ export const VERBS: Readonly<Record<string, Verb>> = {
       "lock",
       "executor",
       "detach",
-      "store",
-      "store-mode",
     ],
     examples: ["", "-n", "train@labels=random", "-p smoke", "-S views=64 -n", "--frozen"],
     load: async () => (await import("./verbs/run.ts")).run,
@@ -187,20 +175,6 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     flags: PROJECT_FLAGS,
     examples: ["logs train@labels=random,augmentation=cached,seed=0"],
     load: async () => (await import("./verbs/logs.ts")).logs,
-  },
-  push: {
-    summary: "Send current results of the targets, and of what they need, to the shared store",
-    words: "[TARGET...]",
-    flags: [...PROJECT_FLAGS, "store"],
-    examples: ["push --store https://cache.example.org", "push train"],
-    load: async () => (await import("./verbs/push.ts")).push,
-  },
-  pull: {
-    summary: "Restore the targets, and what they need, from the shared store; execute nothing",
-    words: "[TARGET...]",
-    flags: [...PROJECT_FLAGS, "store", "json"],
-    examples: ["pull --store https://cache.example.org", "pull probe"],
-    load: async () => (await import("./verbs/pull.ts")).pull,
   },
   verify: {
     summary: "Hash stored results again; execute some once more and compare their values",

@@ -8,7 +8,7 @@ function planOf(needs: Readonly<Record<string, readonly string[]>>): Plan {
     name,
     inputs: [{ producers: producers.map((instance) => ({ instance, output: "x" })) }],
   })) as unknown as PlannedInstance[];
-  return { name: "plan", params: {}, stages: {}, instances };
+  return { name: "plan", params: {}, stages: {}, instances, slurm: {} };
 }
 
 /** The names, most urgent first. */

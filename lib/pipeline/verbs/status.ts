@@ -14,5 +14,6 @@ export async function status(context: VerbContext): Promise<number> {
   const lines = await forecast(context, { verify: false });
   const { cpus } = capacity(undefined);
   printForecast(lines, { asJson: context.flags.json ?? false, slots: cpus });
+  await (await import("../slurm/status.ts")).printJobs(context);
   return EXIT.done;
 }

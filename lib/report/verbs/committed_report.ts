@@ -118,18 +118,9 @@ async function openTable(
     axes,
     provenance: toProvenance(instance, entry),
     get table() {
-      return open(path, schema, project);
+      return TableFile.open(path, schema) as TableFile<never>;
     },
   };
-}
-
-/** A table whose columns are those that the present code reads. */
-function open(path: string, schema: TableSchema, project: Project): TableFile<never> {
-  try {
-    return TableFile.open(path, schema) as TableFile<never>;
-  } catch (cause) {
-    throw stale((cause as Error).message, runCommand(project), cause);
-  }
 }
 
 function toProvenance(instance: string, entry: LockEntry): Provenance {
@@ -137,9 +128,8 @@ function toProvenance(instance: string, entry: LockEntry): Provenance {
   return { stageKey: key, instance, params, seed, seconds, device, versions };
 }
 
-function stale(reason: string, remedy: string, cause?: unknown): PipelineError {
+function stale(reason: string, remedy: string): PipelineError {
   return new PipelineError(`Cannot open the committed report as ${reason}: ${remedy}`, {
     status: EXIT.stale,
-    cause,
   });
 }

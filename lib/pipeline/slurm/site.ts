@@ -1,0 +1,90 @@
+/**
+ * A cluster as the place where instances execute. Slots are jobs, whatever each asks for: the
+ * cluster shares its machines out. Requirements are prepared on the nodes, whose devices may be
+ * other than this machine's.
+ *
+ * @module
+ */
+import { fileURLToPath } from "node:url";
+import { resolve } from "node:path";
+import { PipelineError } from "../errors.ts";
+import { sha256 } from "../json.ts";
+import type { Plan } from "../plan.ts";
+import type { Prepared, RequirementLoader } from "../requirement.ts";
+import type { Site } from "../site.ts";
+import { type Request, type Slot, Slots, type SlotSource } from "../slots.ts";
+import type { Store } from "../store.ts";
+import type { VerbContext } from "../verbs.ts";
+import { submitFollowUp } from "./follow_up.ts";
+import { SlurmExecutor } from "./slurm_executor.ts";
+
+/** How many jobs are with Slurm at once, if nothing else is said. */
+const DEFAULT_LIMIT = 500;
+
+const ON_NODES: Prepared = { env: {}, grants: [], gpus: 0, summary: "", versions: {} };
+
+/** The cluster that this machine submits to. */
+export async function slurmSite(
+  context: VerbContext,
+  plan: Plan,
+  store: Store,
+): Promise<Site> {
+  const { flags, requirements } = context;
+  const destination = {
+    folder: store.path("slurm"),
+    jobName: await jobName(plan.name, store),
+    options: plan.slurm,
+    launcher: {
+      executable: Deno.execPath(),
+      main: fileURLToPath(Deno.mainModule),
+      pipeline: resolve(context.project.folder, flags.file ? resolve(flags.file) : "pipeline.yaml"),
+      folder: Deno.cwd(),
+    },
+  };
+  const executor = new SlurmExecutor(destination, flags.detach ?? false);
+  const onNodes: RequirementLoader = () =>
+    Promise.resolve({
+      prepare: () => Promise.resolve(ON_NODES),
+      check: () => Promise.resolve([]),
+    });
+  return {
+    executor,
+    slots: new JobSlots(jobLimit(flags.jobs, plan.slurm.array_limit ?? DEFAULT_LIMIT)),
+    requirements: Object.fromEntries(Object.keys(requirements).map((name) => [name, onNodes])),
+    async end(say) {
+      if (executor.left.length > 0) {
+        say(await submitFollowUp(executor.left, destination, Deno.args));
+      }
+    },
+  };
+}
+
+/** The name of all jobs of a store: one call shows them, and no others. */
+export async function jobName(pipeline: string, store: Store): Promise<string> {
+  const readable = pipeline.replace(/[^\w.-]+/g, "-").slice(0, 40);
+  return `${readable}-${(await sha256(store.folder)).slice(0, 10)}`;
+}
+
+function jobLimit(jobs: string | undefined, limit: number): number {
+  const count = jobs === undefined ? limit : Number(jobs);
+  if (Number.isInteger(count) && count >= 1) return count;
+  throw new PipelineError(`Cannot run as --jobs must be a whole number from 1: it is "${jobs}"`);
+}
+
+/** Slots of which each is a job. */
+export class JobSlots implements SlotSource {
+  readonly #slots: Slots;
+
+  constructor(limit: number) {
+    this.#slots = new Slots({ cpus: limit, memory: Infinity, visibleGpus: [] });
+  }
+
+  async acquire(request: Request, urgency: number): Promise<Slot> {
+    const job = { cpu: 1, spareCpus: false, gpu: 0, memory: 0 };
+    const slot = await this.#slots.acquire(job, urgency);
+    return { ...slot, cpus: Math.max(1, request.cpu) };
+  }
+
+  /** GPUs are the cluster's. */
+  offerGpus(): void {}
+}
