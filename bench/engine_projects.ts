@@ -20,13 +20,16 @@ import { execute } from "../lib/pipeline/worker.ts";
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 const MEMORY = "/dev/shm";
 
-/** A project in a temporary folder, in memory where the system has such. */
+/** Where a project lies: in memory, if the system has a file system there, or on the disk. */
+export type Medium = "memory" | "disk";
+
+/** A project in a temporary folder. */
 export class BenchProject {
   readonly folder: string;
 
   /** @param files Texts by path. */
-  constructor(files: Readonly<Record<string, string>>) {
-    const dir = isFolder(MEMORY) ? MEMORY : undefined;
+  constructor(files: Readonly<Record<string, string>>, medium: Medium = "memory") {
+    const dir = medium === "memory" && isFolder(MEMORY) ? MEMORY : undefined;
     this.folder = Deno.realPathSync(Deno.makeTempDirSync({ dir, prefix: "bench-" }));
     Deno.mkdirSync(join(this.folder, "stages"));
     const main = `import { runCommandLine } from "${engine("pipeline/mod.ts")}";
@@ -122,7 +125,7 @@ export function chain(length: number): BenchProject {
 }
 
 /** Two stages with a matrix each, of half the instances. */
-export function matrix(instances: number): BenchProject {
+export function matrix(instances: number, medium: Medium = "memory"): BenchProject {
   const values = Array.from({ length: instances / 2 }, (_, i) => i).join(", ");
   return new BenchProject({
     "numbers.ts": NUMBERS,
@@ -136,7 +139,7 @@ stages:
     matrix: make
     needs: { value: make }
 `,
-  });
+  }, medium);
 }
 
 const NUMBERS = `import { defineSchema, float64 } from "${engine("arrow/schema.ts")}";
