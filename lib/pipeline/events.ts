@@ -34,9 +34,11 @@ export interface SummaryEvent {
 export type RunEvent =
   | {
     readonly event: "plan";
-    readonly instances: number;
-    /** Seconds that the run is expected to take; `null` where nothing is known of a part. */
-    readonly expectedSeconds: number | null;
+    readonly profile: string | null;
+    /** How many jobs may run at once; `null` where a cluster decides. */
+    readonly slots: number | null;
+    /** Seconds that each instance takes if it executes; `null` where nothing is known. */
+    readonly expectedSeconds: Readonly<Record<string, number | null>>;
   }
   | {
     readonly event: "prepare";
@@ -47,6 +49,8 @@ export type RunEvent =
   | {
     readonly event: "start";
     readonly instance: string;
+    /** The stage key, by which its log is called. */
+    readonly key: string;
     readonly reason: string;
     readonly expectedSeconds: number | null;
   }

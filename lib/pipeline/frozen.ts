@@ -26,6 +26,11 @@ export async function runFrozen(context: VerbContext): Promise<number> {
   if (flags.force || flags["force-from"]) {
     throw new PipelineError("Cannot force anything with --frozen, as nothing executes but reports");
   }
+  if (flags.store) {
+    throw new PipelineError(
+      "Cannot use a shared store with --frozen, as it takes nothing on trust",
+    );
+  }
   const lock = await requireLock(project);
   const store = new Store(project.artifacts);
   const loaded = await loadPlan(project, store, context.verbNames);

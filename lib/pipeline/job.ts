@@ -59,7 +59,11 @@ export interface FinishedFiles {
 /** What a process sends while it runs; the last event is `done` or `failed`. */
 export type JobEvent =
   | { readonly type: "progress"; readonly fraction: number; readonly text: string }
-  | { readonly type: "live"; readonly values: Readonly<Record<string, number>> }
+  | {
+    readonly type: "live";
+    /** `null` where a value is no finite number, which JSON does not have. */
+    readonly values: Readonly<Record<string, number | null>>;
+  }
   | { readonly type: "log"; readonly line: string }
   | {
     readonly type: "done";

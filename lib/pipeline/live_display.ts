@@ -1,125 +1,165 @@
 /**
  * The live part of a terminal: one line for each running instance, with its progress and an
- * estimate of the time that is left, and one for the whole run.
+ * estimate of the time that is left, and one for the whole run. Each change is one write that
+ * overwrites what stood there, so that nothing flickers.
  *
  * @module
  */
 import type { RunEvent } from "./events.ts";
 import { formatSeconds } from "./format.ts";
+import { TimeLeft } from "./time_left.ts";
 
 const BAR_CELLS = 20;
 const REDRAW_INTERVAL_MS = 100;
-/** Below this share of the work, an estimate from the progress alone would be a guess. */
-const ESTIMATE_FROM_FRACTION = 0.03;
+/** On a narrower terminal the bar is half as long. */
+const WIDE_COLUMNS = 90;
+const TIME_WIDTH = "12 min 34 s left".length;
+const CLEAR_LINE = "\x1b[K";
+const CLEAR_BELOW = "\x1b[0J";
 
-interface Running {
-  readonly startedAt: number;
-  readonly expectedSeconds: number | null;
-  fraction: number;
-  text: string;
-  live: Readonly<Record<string, number>>;
+/** The size of a terminal. */
+export interface Size {
+  readonly columns: number;
+  readonly rows: number;
 }
 
-/** Draws on stderr. */
+/** Where a display draws. */
+export interface Screen {
+  size(): Size;
+  write(text: string): void;
+}
+
+interface Running {
+  fraction: number;
+  text: string;
+  live: Readonly<Record<string, number | null>>;
+}
+
+/** Draws on a terminal. */
 export class LiveDisplay {
   readonly #instances: number;
+  readonly #screen: Screen;
   readonly #running = new Map<string, Running>();
+  readonly #timeLeft: TimeLeft;
   #preparing: string | null = null;
   #ended = 0;
-  #drawnLines = 0;
+  /** Lengths of the lines that stand there. */
+  #drawn: readonly number[] = [];
   #timer: ReturnType<typeof setTimeout> | null = null;
 
-  constructor(instances: number) {
+  /** @param now Milliseconds of a clock. */
+  constructor(
+    instances: number,
+    screen: Screen = stderr,
+    now: () => number = () => performance.now(),
+  ) {
     this.#instances = instances;
+    this.#screen = screen;
+    this.#timeLeft = new TimeLeft(now);
   }
 
-  /** Takes up what a running instance tells. */
+  /** Takes up what a run tells. */
   update(event: RunEvent): void {
+    this.#timeLeft.update(event);
     if (event.event === "prepare") {
       const share = event.fraction === null ? "" : `${Math.round(100 * event.fraction)} % `;
       this.#preparing = `${event.requirement}: ${share}${event.text}`;
     } else if (event.event === "start") {
       this.#preparing = null;
-      const { instance, expectedSeconds } = event;
-      const startedAt = performance.now();
-      this.#running.set(instance, { startedAt, expectedSeconds, fraction: 0, text: "", live: {} });
+      this.#running.set(event.instance, { fraction: 0, text: "", live: {} });
     } else if (event.event === "job") {
       const running = this.#running.get(event.instance);
       if (running && event.job.type === "progress") {
         running.fraction = event.job.fraction;
         running.text = event.job.text;
       } else if (running && event.job.type === "live") running.live = event.job.values;
+    } else if (event.event === "instance") {
+      this.#running.delete(event.instance);
+      this.#ended += 1;
     }
-    this.#timer ??= setTimeout(() => this.#draw(), REDRAW_INTERVAL_MS);
+    this.#timer ??= setTimeout(() => this.#draw(""), REDRAW_INTERVAL_MS);
   }
 
-  /** Takes an instance off the display. */
-  finish(instance: string): void {
-    this.#running.delete(instance);
-    this.#ended += 1;
-  }
-
-  /** Prints a line that stays. */
-  print(line: string): void {
-    this.#erase();
-    console.error(line);
-    this.#draw();
+  /** Prints lines that stay. */
+  print(text: string): void {
+    this.#draw(`${text.replaceAll("\n", `${CLEAR_LINE}\n`)}${CLEAR_LINE}\n`);
   }
 
   /** Erases the live part. */
   close(): void {
-    this.#erase();
     if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    if (this.#drawn.length > 0) this.#screen.write(`${this.#home()}${CLEAR_BELOW}`);
+    this.#drawn = [];
   }
 
-  #draw(): void {
+  #draw(above: string): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = this.#running.size > 0 ? setTimeout(() => this.#draw(), 1000) : null;
-    const { columns } = consoleSize();
-    const lines = [...this.#running].map(([name, running]) => describe(name, running));
+    this.#timer = this.#running.size > 0 ? setTimeout(() => this.#draw(""), 1000) : null;
+    const size = this.#screen.size();
+    const lines = this.#lines(size).map((line) => fit(line, size.columns - 1));
+    const text = lines.map((line) => `${line}${CLEAR_LINE}\n`).join("");
+    this.#screen.write(`${this.#home()}${above}${text}${CLEAR_BELOW}`);
+    this.#drawn = lines.map((line) => line.length);
+  }
+
+  #lines({ columns, rows }: Size): string[] {
+    const room = Math.max(1, rows - 4);
+    const running = [...this.#running].map(([name, each]) => this.#describe(name, each, columns));
+    const hidden = running.length - room;
+    const lines = hidden > 0 ? [...running.slice(0, room), `and ${hidden} more`] : running;
     if (this.#preparing) lines.push(this.#preparing);
-    if (lines.length > 0) lines.push(`${this.#ended} of ${this.#instances} instances done`);
-    this.#erase();
-    write(lines.map((line) => `${line.slice(0, columns - 1)}\n`).join(""));
-    this.#drawnLines = lines.length;
+    return lines.length > 0 ? [...lines, this.#whole()] : [];
   }
 
-  #erase(): void {
-    if (this.#drawnLines > 0) write(`\x1b[${this.#drawnLines}A\x1b[0J`);
-    this.#drawnLines = 0;
+  #whole(): string {
+    const left = this.#timeLeft.ofRun();
+    const time = left === null ? "" : `, about ${formatSeconds(left)} left`;
+    return `${this.#ended} of ${this.#instances} instances done${time}`;
+  }
+
+  /** What matters most stands first, as a narrow terminal cuts the end. */
+  #describe(name: string, { fraction, text, live }: Running, columns: number): string {
+    const cells = columns < WIDE_COLUMNS ? BAR_CELLS / 2 : BAR_CELLS;
+    const filled = Math.round(cells * Math.min(1, Math.max(0, fraction)));
+    const bar = "█".repeat(filled) + "░".repeat(cells - filled);
+    const left = this.#timeLeft.ofInstance(name);
+    const time = (left === null ? "" : `${formatSeconds(left)} left`).padStart(TIME_WIDTH);
+    const values = Object.entries(live).flatMap(([key, value]) =>
+      value === null ? [] : [`${key} ${shorten(value)}`]
+    );
+    return [`${bar} ${time}`, name, text, ...values].filter((part) => part !== "").join("  ");
+  }
+
+  /** Moves to where the live part starts; a terminal that became narrower has wrapped its lines. */
+  #home(): string {
+    const { columns } = this.#screen.size();
+    const rows = this.#drawn.reduce((sum, each) => sum + Math.max(1, Math.ceil(each / columns)), 0);
+    return rows > 0 ? `\r\x1b[${rows}A` : "";
   }
 }
 
-function describe(name: string, running: Running): string {
-  const { fraction, text } = running;
-  const filled = Math.round(BAR_CELLS * Math.min(1, Math.max(0, fraction)));
-  const bar = "█".repeat(filled) + "░".repeat(BAR_CELLS - filled);
-  const left = secondsLeft(running);
-  const time = left === null ? "" : ` ${formatSeconds(left)} left`;
-  const live = Object.entries(running.live).map(([key, value]) => `${key} ${shorten(value)}`);
-  return [`${bar} ${name}${time}`, text, ...live].filter((part) => part !== "").join("  ");
-}
-
-/** By the progress once there is some, else by the last time. */
-function secondsLeft({ startedAt, fraction, expectedSeconds }: Running): number | null {
-  const elapsed = (performance.now() - startedAt) / 1000;
-  if (fraction >= ESTIMATE_FROM_FRACTION) return elapsed * (1 / Math.min(1, fraction) - 1);
-  return expectedSeconds === null ? null : Math.max(0, expectedSeconds - elapsed);
+/** One line of at most so many characters; what a stage says may hold anything. */
+function fit(text: string, width: number): string {
+  // deno-lint-ignore no-control-regex
+  const line = text.replaceAll(/[\x00-\x1f\x7f]+/g, " ");
+  return line.length <= width ? line : `${line.slice(0, Math.max(0, width - 1))}…`;
 }
 
 function shorten(value: number): string {
   return Number.isInteger(value) ? String(value) : value.toPrecision(3);
 }
 
-function consoleSize(): { columns: number } {
-  try {
-    return Deno.consoleSize();
-  } catch {
-    return { columns: 80 };
-  }
-}
-
-function write(text: string): void {
-  const bytes = new TextEncoder().encode(text);
-  for (let sent = 0; sent < bytes.length;) sent += Deno.stderr.writeSync(bytes.subarray(sent));
-}
+const stderr: Screen = {
+  size() {
+    try {
+      return Deno.consoleSize();
+    } catch {
+      return { columns: 80, rows: 24 };
+    }
+  },
+  write(text) {
+    const bytes = new TextEncoder().encode(text);
+    for (let sent = 0; sent < bytes.length;) sent += Deno.stderr.writeSync(bytes.subarray(sent));
+  },
+};

@@ -19,7 +19,8 @@ export interface Reporter {
 /** The reporter that suits stderr. @param instances Number of instances in the run. */
 export function openReporter(asJson: boolean, instances: number): Reporter {
   if (asJson) return new JsonReporter();
-  return Deno.stderr.isTerminal() ? new LiveReporter(instances) : new PlainReporter(instances);
+  const canDraw = Deno.stderr.isTerminal() && Deno.env.get("TERM") !== "dumb";
+  return canDraw ? new LiveReporter(instances) : new PlainReporter(instances);
 }
 
 class JsonReporter implements Reporter {
@@ -104,11 +105,10 @@ class LiveReporter implements Reporter {
   }
 
   emit(event: RunEvent): void {
-    if (event.event === "instance") {
-      this.#display.finish(event.instance);
-      if (event.outcome !== "fresh") this.#display.print(endLine(event, ""));
+    this.#display.update(event);
+    if (event.event === "instance" && event.outcome !== "fresh") {
+      this.#display.print(endLine(event, ""));
     } else if (event.event === "note") this.#display.print(event.text);
-    else this.#display.update(event);
   }
 
   end(summary: SummaryEvent, texts: readonly string[]): void {

@@ -19,6 +19,7 @@ import { findPredecessor } from "./predecessor.ts";
 import type { Preparations } from "./preparations.ts";
 import type { Prepared } from "./requirement.ts";
 import { Scratch } from "./scratch.ts";
+import type { Sharing } from "./shared_store/sharing.ts";
 import type { Slot, SlotSource } from "./slots.ts";
 import type { RunState } from "./state.ts";
 import type { Store } from "./store.ts";
@@ -35,6 +36,8 @@ export interface RunSetup {
   readonly preparations: Preparations;
   readonly slots: SlotSource;
   readonly emit: EventSink;
+  /** The shared store, if the run uses one. */
+  readonly sharing?: Sharing;
   /** Aborts when the user interrupts. */
   readonly signal: AbortSignal;
 }
@@ -44,6 +47,8 @@ export interface RunOptions {
   readonly isForced: (instance: PlannedInstance) => boolean;
   /** Results of instances that the run takes as they are. */
   readonly known?: ReadonlyMap<string, Manifest>;
+  /** Whether nothing executes: what no store has is skipped. */
+  readonly restoreOnly?: boolean;
   /** Whether independent instances go on after a failure. */
   readonly keepGoing: boolean;
   /** Expected seconds of an instance's execution; `undefined` where it never ran. */
@@ -58,6 +63,9 @@ interface Work {
   readonly instance: PlannedInstance;
   readonly manifests: ReadonlyMap<string, Manifest>;
 }
+
+/** An instance that need not execute. */
+type Restored = Extract<Assessment, { manifest: Manifest }>;
 
 /** One run. */
 export class Run {
@@ -98,6 +106,7 @@ export class Run {
       this.#scratch = null;
     }
     this.#setup.state.save();
+    await this.#setup.sharing?.settled();
     const count = (outcome: Outcome) =>
       instances.filter(({ name }) => this.#events.get(name)?.outcome === outcome).length;
     const { installSeconds } = this.#setup.preparations;
@@ -150,6 +159,9 @@ export class Run {
     const assessment = await this.#assess(work);
     if (assessment.kind !== "stale") return this.#settle(instance, assessment);
     this.#checkGoing();
+    const shared = await this.#restoreShared(instance, assessment);
+    if (shared) return this.#settle(instance, shared);
+    if (this.#options.restoreOnly) throw new NotDone("skipped", "no store has its result");
     const { plan, preparations, slots, store } = this.#setup;
     const { requires, resources } = plan.stages[instance.stage];
     const prepared = await preparations.prepare(requires);
@@ -167,6 +179,18 @@ export class Run {
     const attempt = this.#claimed(work, slot, prepared).finally(release);
     this.#running.set(key, attempt);
     return await attempt.finally(() => this.#running.delete(key));
+  }
+
+  /** The result of a stale instance from the shared store, if that has it. */
+  async #restoreShared(
+    instance: PlannedInstance,
+    { key, reason }: Assessment,
+  ): Promise<Restored | null> {
+    const { sharing, plan } = this.#setup;
+    if (!sharing || this.#options.isForced(instance)) return null;
+    const manifest = await sharing.restore(key, plan.stages[instance.stage]);
+    const source = `from the shared store ${sharing.address}`;
+    return manifest && { kind: "restored", key, manifest, reason: `${source}: ${reason}` };
   }
 
   async #assess({ instance, manifests }: Work): Promise<Assessment> {
@@ -206,7 +230,7 @@ export class Run {
       ? null
       : await findPredecessor(store, plan.stages[instance.stage], key);
     const expectedSeconds = this.#options.expectedSeconds(instance) ?? null;
-    emit({ event: "start", instance: instance.name, reason, expectedSeconds });
+    emit({ event: "start", instance: instance.name, key: key.key, reason, expectedSeconds });
     this.#scratch ??= new Scratch(store.path("tmp"));
     const manifest = await execute(this.#setup, {
       instance,
@@ -219,6 +243,7 @@ export class Run {
       folder: join(this.#setup.executor.folder ?? this.#scratch.folder, key.key),
     });
     this.#made.add(key.key);
+    this.#setup.sharing?.offer(manifest);
     state.record(instance.name, manifest);
     this.#end(instance, "ran", reason, key.key, manifest.seconds);
     return manifest;
@@ -253,12 +278,7 @@ export class Run {
 
   #settle(
     instance: PlannedInstance,
-    { kind, key, manifest, reason }: {
-      kind: "fresh" | "restored";
-      key: { key: string };
-      manifest: Manifest;
-      reason: string;
-    },
+    { kind, key, manifest, reason }: Restored,
   ): Manifest {
     this.#setup.state.record(instance.name, manifest);
     this.#end(instance, kind, reason, key.key, 0);

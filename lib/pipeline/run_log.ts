@@ -9,6 +9,8 @@ import type { EventSink, RunEvent } from "./events.ts";
 import { removeIfThere, writeFailure, writeJson } from "./files.ts";
 import type { Store } from "./store.ts";
 
+/** The file of a run's events. */
+export const EVENTS = "events.jsonl";
 /** Records of runs that are kept. */
 const KEPT_RUNS = 50;
 /** Events beyond this are not recorded, but for the last. */
@@ -23,6 +25,8 @@ export class RunLog {
   /** Lines before the first that is worth a file. */
   #held: string[] | null = [];
   #folder: string | null = null;
+  /** Locked as long as the run goes on, whatever ends it. */
+  #file: Deno.FsFile | null = null;
   #bytes = 0;
 
   constructor(store: Store) {
@@ -48,6 +52,10 @@ export class RunLog {
     if (this.#folder) writeJson(join(this.#folder, "keys.json"), keys);
   }
 
+  [Symbol.dispose](): void {
+    this.#file?.close();
+  }
+
   /** Progress and live values, each once an interval; what a stage prints is in its log. */
   #isDue({ instance, job }: Extract<RunEvent, { event: "job" }>): boolean {
     if (job.type === "log") return false;
@@ -60,9 +68,11 @@ export class RunLog {
 
   #write(text: string): void {
     const folder = this.#folder ??= this.#create();
-    this.#bytes += text.length;
+    const bytes = new TextEncoder().encode(text);
+    this.#bytes += bytes.length;
     try {
-      Deno.writeTextFileSync(join(folder, "events.jsonl"), text, { append: true });
+      this.#file ??= openLocked(join(folder, EVENTS));
+      for (let sent = 0; sent < bytes.length;) sent += this.#file.writeSync(bytes.subarray(sent));
     } catch (cause) {
       throw writeFailure(folder, cause);
     }
@@ -81,6 +91,25 @@ export class RunLog {
     }
     return folder;
   }
+}
+
+function openLocked(path: string): Deno.FsFile {
+  const file = Deno.openSync(path, { append: true, create: true });
+  file.lockSync(true);
+  return file;
+}
+
+/** Whether a run's engine is there still: one that was killed has left its record unlocked. */
+export function isGoingOn(store: Store, id: string): boolean {
+  let file: Deno.FsFile;
+  try {
+    file = Deno.openSync(store.path("runs", id, EVENTS));
+  } catch (cause) {
+    if (cause instanceof Deno.errors.NotFound) return false;
+    throw cause;
+  }
+  using open = file;
+  return !open.tryLockSync(false);
 }
 
 /** Whether an event makes a run worth a record. */

@@ -6,6 +6,7 @@
  */
 import { join } from "node:path";
 import { readCodeParts } from "./code_memo.ts";
+import { capacity } from "./capacity.ts";
 import type { EventSink, SummaryEvent } from "./events.ts";
 import { listenForInterrupt } from "./interrupt.ts";
 import type { LoadedPlan } from "./load.ts";
@@ -17,8 +18,11 @@ import { publish, publishedFiles } from "./publish.ts";
 import { openReporter, type Reporter } from "./reporter.ts";
 import { exitStatus, Run, type RunOptions, type RunSetup } from "./run.ts";
 import { RunLog } from "./run_log.ts";
+import type { SharedStoreSettings } from "./shared_store/settings.ts";
+import type { Sharing } from "./shared_store/sharing.ts";
 import { here, type Site } from "./site.ts";
-import { pastSeconds, RunState } from "./state.ts";
+import { Slots } from "./slots.ts";
+import { pastSeconds, RunState, secondsEstimator } from "./state.ts";
 import type { Store } from "./store.ts";
 import { shareStore } from "./store_use.ts";
 import type { VerbContext } from "./verbs.ts";
@@ -43,6 +47,8 @@ export class Session {
   readonly #interrupt: { readonly signal: AbortSignal; readonly stop: () => void };
   /** Instances whose result is another than before. */
   readonly #changed = new Set<string>();
+  /** Instances that are to be announced before the first of them executes. */
+  #announced: readonly PlannedInstance[] | null = null;
 
   /**
    * @param instanceCount Number of instances that the reporter will hear of.
@@ -71,17 +77,21 @@ export class Session {
 
   /** Reports an event. */
   readonly emit: EventSink = (event) => {
+    if (event.event === "start") this.#announce();
     if (event.event === "instance" && event.outcome !== "fresh") this.#changed.add(event.instance);
     this.#log.record(event);
     this.#reporter.emit(event);
   };
 
-  /** Brings instances up to date. */
+  /** Brings instances up to date. @param sharedStore The shared store to use, if any. */
   async run(
     instances: readonly PlannedInstance[],
     options: Omit<RunOptions, "expectedSeconds" | "keepGoing">,
+    sharedStore: SharedStoreSettings | null = null,
   ): Promise<RunResult> {
-    const engine = new Run(this.#setup(), {
+    const sharing = sharedStore ? await this.#share(sharedStore) : undefined;
+    this.#announced = instances;
+    const engine = new Run(this.#setup(sharing), {
       ...options,
       keepGoing: this.#context.flags["keep-going"] ?? false,
       expectedSeconds: ({ name }) => pastSeconds(this.#store, this.#state, name),
@@ -95,7 +105,27 @@ export class Session {
     return { summary, manifests };
   }
 
-  #setup(): RunSetup {
+  /** Says what the run may take, for estimates; only once something executes, as in most runs nothing does. */
+  #announce(): void {
+    const instances = this.#announced;
+    if (!instances) return;
+    this.#announced = null;
+    const estimate = secondsEstimator(this.#store, this.#state);
+    this.emit({
+      event: "plan",
+      profile: this.#context.project.profile,
+      slots: this.#site.slots instanceof Slots ? capacity(this.#context.flags.jobs).cpus : null,
+      expectedSeconds: Object.fromEntries(instances.map(({ name }) => [name, estimate(name)])),
+    });
+  }
+
+  /** Most runs use no shared store, and load nothing for it. */
+  async #share(settings: SharedStoreSettings): Promise<Sharing> {
+    const { Sharing } = await import("./shared_store/sharing.ts");
+    return new Sharing(settings, this.#store, this.emit, this.#interrupt.signal);
+  }
+
+  #setup(sharing: Sharing | undefined): RunSetup {
     const { project } = this.#context;
     const { executor, slots, requirements } = this.#site;
     const { plan, code, installSeconds } = this.#loaded;
@@ -110,6 +140,7 @@ export class Session {
       preparations: new Preparations(requirements, this.emit, signal, installSeconds),
       slots,
       emit: this.emit,
+      sharing,
       signal,
     };
   }
@@ -164,6 +195,7 @@ export class Session {
   [Symbol.dispose](): void {
     this.#interrupt.stop();
     this.#reporter.close();
+    this.#log[Symbol.dispose]();
     this.#use[Symbol.dispose]();
   }
 }

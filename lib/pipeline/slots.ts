@@ -5,6 +5,8 @@
  * @module
  */
 
+import { PriorityQueue } from "./priority_queue.ts";
+
 /** What a machine has for jobs. */
 export interface Capacity {
   readonly cpus: number;
@@ -37,10 +39,20 @@ export interface Slot {
 /** What hands out slots, whatever these are. */
 export type SlotSource = Pick<Slots, "acquire" | "offerGpus">;
 
+/** What hands out slots, whatever these are. */
+export type SlotSource = Pick<Slots, "acquire" | "offerGpus">;
+
 interface Waiting {
-  readonly request: Request;
   readonly urgency: number;
+  /** Of equally urgent ones, who came first goes first. */
+  readonly place: number;
   readonly grant: (slot: Slot) => void;
+}
+
+/** Those that wait for the same: a pipeline has few different requests, and many of each. */
+interface Line {
+  readonly request: Request;
+  readonly waiting: PriorityQueue<Waiting>;
 }
 
 /** Hands out slots. */
@@ -51,7 +63,8 @@ export class Slots {
   #gpus: readonly string[] = [];
   #memory: number;
   readonly #capacity: Capacity;
-  #waiting: Waiting[] = [];
+  readonly #lines = new Map<string, Line>();
+  #places = 0;
   #scheduled = false;
 
   constructor(capacity: Capacity) {
@@ -83,8 +96,7 @@ export class Slots {
       memory: Math.min(request.memory, memory),
     };
     return new Promise((grant) => {
-      this.#waiting.push({ request: possible, urgency, grant });
-      this.#waiting.sort((a, b) => b.urgency - a.urgency);
+      this.#lineFor(possible).waiting.push({ urgency, place: this.#places++, grant });
       this.#schedule();
     });
   }
@@ -99,20 +111,43 @@ export class Slots {
     }, 0);
   }
 
-  #serve(): void {
-    for (const waiting of [...this.#waiting]) {
-      if (!this.#fits(waiting.request)) continue;
-      this.#waiting = this.#waiting.filter((other) => other !== waiting);
-      waiting.grant(this.#take(this.#withSpareCpus(waiting.request)));
+  #lineFor(request: Request): Line {
+    const { cpu, spareCpus, gpu, memory } = request;
+    const name = [cpu, spareCpus, gpu, memory].join();
+    let line = this.#lines.get(name);
+    if (!line) {
+      line = { request, waiting: new PriorityQueue(isBefore) };
+      this.#lines.set(name, line);
     }
+    return line;
+  }
+
+  #serve(): void {
+    for (let line = this.#next(); line; line = this.#next()) {
+      const { grant } = line.waiting.pop()!;
+      grant(this.#take(this.#withSpareCpus(line.request)));
+    }
+  }
+
+  /** The line of the most urgent whose request fits. */
+  #next(): Line | null {
+    let best: { line: Line; first: Waiting } | null = null;
+    for (const line of this.#lines.values()) {
+      const first = line.waiting.peek();
+      if (!first || !this.#fits(line.request)) continue;
+      if (!best || isBefore(first, best.first)) best = { line, first };
+    }
+    return best?.line ?? null;
   }
 
   /** The request with its share of the CPUs that those who wait leave over. */
   #withSpareCpus(request: Request): Request {
     if (!request.spareCpus) return request;
-    const others = this.#waiting.map((waiting) => waiting.request);
-    const asked = others.reduce((sum, { cpu }) => sum + cpu, request.cpu);
-    const sharers = 1 + others.filter(({ spareCpus }) => spareCpus).length;
+    let [asked, sharers] = [request.cpu, 1];
+    for (const { request: { cpu, spareCpus }, waiting: { size } } of this.#lines.values()) {
+      asked += size * cpu;
+      if (spareCpus) sharers += size;
+    }
     const share = Math.floor(Math.max(0, this.#cpus - asked) / sharers);
     return { ...request, cpu: request.cpu + share };
   }
@@ -137,4 +172,8 @@ export class Slots {
     };
     return { cpus: cpu, gpus, release, [Symbol.dispose]: release };
   }
+}
+
+function isBefore(a: Waiting, b: Waiting): boolean {
+  return a.urgency > b.urgency || (a.urgency === b.urgency && a.place < b.place);
 }

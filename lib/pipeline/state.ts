@@ -11,6 +11,8 @@ import type { Store } from "./store.ts";
 
 /** How often the state is written while a run goes on. A kill between costs only reasons. */
 const SAVE_INTERVAL_MS = 1000;
+/** A large state is written less often: its writing takes at most one part in this many. */
+const SAVE_SHARE = 20;
 
 /** Instance to stage key, of one pipeline and profile. */
 export class RunState {
@@ -20,7 +22,7 @@ export class RunState {
   readonly #keys: Record<string, string>;
   /** What this run learnt; another one may have learnt of other instances meanwhile. */
   #changes: Record<string, string> = {};
-  #savedAt = -Infinity;
+  #nextSaveAt = -Infinity;
 
   constructor(project: Project, store: Store) {
     this.#store = store;
@@ -45,16 +47,18 @@ export class RunState {
     this.#store.link(join(this.#linkFolder, instance), manifest);
     this.#keys[instance] = manifest.key;
     this.#changes[instance] = manifest.key;
-    if (performance.now() - this.#savedAt > SAVE_INTERVAL_MS) this.save();
+    if (performance.now() > this.#nextSaveAt) this.save();
   }
 
   /** Writes what changed. */
   save(): void {
     if (Object.keys(this.#changes).length === 0) return;
+    const start = performance.now();
     const saved = readJsonIfWhole<Record<string, string>>(this.#path);
     writeJson(this.#path, { ...saved, ...this.#changes });
     this.#changes = {};
-    this.#savedAt = performance.now();
+    const end = performance.now();
+    this.#nextSaveAt = end + Math.max(SAVE_INTERVAL_MS, SAVE_SHARE * (end - start));
   }
 }
 

@@ -89,7 +89,26 @@ export class Store {
   /** Takes a file into the store and returns its digest; the file is gone from where it was. */
   async adopt(path: string): Promise<{ file: string; bytes: number }> {
     const file = await digestFile(path);
-    const target = this.blobPath(file);
+    return { file, bytes: this.#place(path, file) };
+  }
+
+  /**
+   * Takes a file of unknown origin into the store if its content has a digest; removes it if not.
+   *
+   * @returns Whether the blob is in the store now.
+   */
+  async receive(path: string, digest: string): Promise<boolean> {
+    if (await digestFile(path) === digest) {
+      this.#place(path, digest);
+      return true;
+    }
+    removeIfThere(path);
+    return false;
+  }
+
+  /** Moves a file to where its digest says. @returns Its size in bytes. */
+  #place(path: string, digest: string): number {
+    const target = this.blobPath(digest);
     try {
       const bytes = Deno.statSync(path).size;
       Deno.mkdirSync(dirname(target), { recursive: true });
@@ -98,8 +117,8 @@ export class Store {
       // People open blobs through links; none should change one.
       Deno.chmodSync(path, 0o444);
       Deno.renameSync(path, target);
-      this.#verified.set(file, Promise.resolve(true));
-      return { file, bytes };
+      this.#verified.set(digest, Promise.resolve(true));
+      return bytes;
     } catch (cause) {
       throw writeFailure(target, cause);
     }

@@ -74,6 +74,25 @@ export const FLAGS = {
     value: "PATH",
     help: "Write the data to a file: .csv, .parquet or .arrow",
   },
+  store: {
+    type: "string",
+    value: "URL",
+    help: "A shared store: results are restored from there and sent there (docs/shared-store.md)",
+  },
+  "store-mode": {
+    type: "string",
+    value: "MODE",
+    help: "What a run does with the shared store: read, write or both (the default)",
+  },
+  executor: {
+    type: "string",
+    value: "NAME",
+    help: "Where instances execute: local (the default) or slurm (docs/cluster.md)",
+  },
+  detach: {
+    type: "boolean",
+    help: "With --executor slurm: submit what is ready, and end; `status` shows what became of it",
+  },
   executor: {
     type: "string",
     value: "NAME",
@@ -115,6 +134,8 @@ export interface Verb {
   load(): Promise<(context: VerbContext) => Promise<number>>;
   /** Whether it is for programs alone; `--help` does not list it. */
   readonly isInternal?: boolean;
+  /** Whether it is for programs alone; `--help` does not list it. */
+  readonly isInternal?: boolean;
 }
 
 /** Flags that say which project is meant. */
@@ -137,6 +158,10 @@ export const VERBS: Readonly<Record<string, Verb>> = {
       "lock",
       "executor",
       "detach",
+      "executor",
+      "detach",
+      "store",
+      "store-mode",
     ],
     examples: ["", "-n", "train@labels=random", "-p smoke", "-S views=64 -n", "--frozen"],
     load: async () => (await import("./verbs/run.ts")).run,
@@ -176,6 +201,20 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     examples: ["logs train@labels=random,augmentation=cached,seed=0"],
     load: async () => (await import("./verbs/logs.ts")).logs,
   },
+  push: {
+    summary: "Send current results of the targets, and of what they need, to the shared store",
+    words: "[TARGET...]",
+    flags: [...PROJECT_FLAGS, "store"],
+    examples: ["push --store https://cache.example.org", "push train"],
+    load: async () => (await import("./verbs/push.ts")).push,
+  },
+  pull: {
+    summary: "Restore the targets, and what they need, from the shared store; execute nothing",
+    words: "[TARGET...]",
+    flags: [...PROJECT_FLAGS, "store", "json"],
+    examples: ["pull --store https://cache.example.org", "pull probe"],
+    load: async () => (await import("./verbs/pull.ts")).pull,
+  },
   verify: {
     summary: "Hash stored results again; execute some once more and compare their values",
     words: "[TARGET...]",
@@ -203,6 +242,14 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     flags: [...PROJECT_FLAGS, "print"],
     examples: ["schema", "schema --print"],
     load: async () => (await import("./verbs/schema.ts")).schema,
+  },
+  "slurm-job": {
+    summary: "What a job on a node runs; the Slurm executor starts it",
+    words: "FOLDER",
+    flags: PROJECT_FLAGS,
+    examples: [],
+    load: async () => (await import("./slurm/node_job.ts")).slurmJob,
+    isInternal: true,
   },
   "slurm-job": {
     summary: "What a job on a node runs; the Slurm executor starts it",

@@ -44,15 +44,18 @@ export function recordReads<T>(
 }
 
 /**
- * A digest of tables' values: equal where they hold the same numbers, whichever code made them.
+ * A digest of tables' values: equal where they hold the same numbers, whichever code made them and
+ * in whatever order they come.
  *
  * @returns 16 hexadecimal digits.
  */
 export function digestReads(reads: readonly TableRead[]): string {
   const hash = createHash("sha256");
-  for (const { input, axes, rows } of reads) {
-    hash.update(JSON.stringify([input, axes])).update(digestRows(rows));
-  }
+  const lines = reads.map(({ input, axes, rows }) => {
+    const values = Object.entries(axes).map(([axis, value]) => `${axis}=${value}`).sort();
+    return `${input}@${values.join()} ${digestRows(rows)}\n`;
+  });
+  for (const line of lines.sort()) hash.update(line);
   return hash.digest("hex").slice(0, 16);
 }
 

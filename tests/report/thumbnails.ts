@@ -1,6 +1,6 @@
 /**
- * Charts reduced to a few pixels, so that pictures can be compared whatever the fonts and the
- * machine: letters blur into grey, while a lost line, a shifted axis or a wrong colour stays seen.
+ * Charts reduced to a few pixels and without their letters, so that pictures can be compared
+ * whatever the fonts and the machine: a lost line, a shifted axis or a wrong colour stays seen.
  *
  * @module
  */
@@ -11,7 +11,9 @@ import { encodePng } from "../../lib/report/png.ts";
 import { syntheticInput } from "./synthetic.ts";
 
 /** Width and height of a thumbnail in pixels. */
-const SIZE = { width: 48, height: 32 };
+const SIZE = { width: 96, height: 64 };
+
+const NO_LETTERS = "svg text { visibility: hidden }";
 
 /** The charts that are compared. */
 export const SHOWN = [
@@ -19,8 +21,8 @@ export const SHOWN = [
 ];
 export const SCHEMES = ["light", "dark"] as const;
 
-/** The largest difference of {@link difference} that other fonts may make. */
-export const TOLERANCE = 3;
+/** The largest {@link difference} that another browser may make at the edges of marks. */
+export const TOLERANCE = 0.5;
 
 /** The report that is shown. */
 export function screenshotInput(): ReportInput {
@@ -35,7 +37,7 @@ export function baselineUrl(id: string, scheme: typeof SCHEMES[number]): URL {
 
 /** A chart of the page as a small PNG. */
 export async function thumbnail(page: Page, id: string): Promise<Uint8Array> {
-  const png = await page.locator(`#${id} .chart svg`).screenshot();
+  const png = await page.locator(`#${id} .chart svg`).screenshot({ style: NO_LETTERS });
   return encodePng({ ...SIZE, pixels: await pixelsOf(page, png) });
 }
 

@@ -10,6 +10,7 @@ import { printForecast } from "../forecast_text.ts";
 import { loadPlan } from "../load.ts";
 import { Session } from "../session.ts";
 import { openSite } from "../site.ts";
+import { sharedStoreSettings } from "../shared_store/settings.ts";
 import { Store } from "../store.ts";
 import { forcedBy, selectTargets, withProducers } from "../target.ts";
 import type { VerbContext } from "../verbs.ts";
@@ -33,7 +34,7 @@ export async function run(context: VerbContext): Promise<number> {
   using session = new Session(context, loaded, store, instances.length, site);
   const result = await session.run(instances, {
     isForced: forcedBy(plan, targets, flags.force ?? false, flags["force-from"]),
-  });
+  }, sharedStoreSettings(flags));
   await site.end?.((text) => session.emit({ event: "note", text }));
   const { manifests } = result;
   const texts = session.publish(instances, manifests, false);

@@ -118,9 +118,18 @@ async function openTable(
     axes,
     provenance: toProvenance(instance, entry),
     get table() {
-      return TableFile.open(path, schema) as TableFile<never>;
+      return open(path, schema, project);
     },
   };
+}
+
+/** A table whose columns are those that the present code reads. */
+function open(path: string, schema: TableSchema, project: Project): TableFile<never> {
+  try {
+    return TableFile.open(path, schema) as TableFile<never>;
+  } catch (cause) {
+    throw stale((cause as Error).message, runCommand(project), cause);
+  }
 }
 
 function toProvenance(instance: string, entry: LockEntry): Provenance {
@@ -128,8 +137,9 @@ function toProvenance(instance: string, entry: LockEntry): Provenance {
   return { stageKey: key, instance, params, seed, seconds, device, versions };
 }
 
-function stale(reason: string, remedy: string): PipelineError {
+function stale(reason: string, remedy: string, cause?: unknown): PipelineError {
   return new PipelineError(`Cannot open the committed report as ${reason}: ${remedy}`, {
     status: EXIT.stale,
+    cause,
   });
 }

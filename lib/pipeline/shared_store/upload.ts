@@ -1,0 +1,51 @@
+/**
+ * Uploads of known length in bounded memory. `fetch` sends a stream without its length, which
+ * bazel-remote refuses, and holds anything else in memory: so this is `node:http`.
+ *
+ * @module
+ */
+import { request as requestHttp } from "node:http";
+import { request as requestHttps } from "node:https";
+import { Readable } from "node:stream";
+import type { Watch } from "./watch.ts";
+
+/** Sends a `PUT` and returns the answer's status. @throws if the connection breaks. */
+export function put(
+  url: string,
+  bytes: number,
+  content: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  headers: Readonly<Record<string, string>>,
+  watch: Watch,
+): Promise<number> {
+  const request = url.startsWith("https:") ? requestHttps : requestHttp;
+  const source = content instanceof Readable ? content : Readable.from(content);
+  return new Promise<number>((resolve, reject) => {
+    const sending = request(url, {
+      method: "PUT",
+      headers: { ...headers, "content-length": bytes, "content-type": "application/octet-stream" },
+    });
+    const fail = (error: Error) => {
+      source.destroy();
+      sending.destroy();
+      reject(error);
+    };
+    const abort = () => fail(watch.signal.reason);
+    watch.signal.addEventListener("abort", abort, { once: true });
+    sending.on("error", fail);
+    sending.on("response", (response) => {
+      const end = () => {
+        watch.signal.removeEventListener("abort", abort);
+        // A refusal may come before everything is sent.
+        if (!sending.writableFinished) sending.destroy();
+        source.destroy();
+        resolve(response.statusCode ?? 0);
+      };
+      response.on("end", end);
+      response.on("error", end);
+      response.resume();
+    });
+    source.on("error", fail);
+    source.on("data", () => watch.touch());
+    source.pipe(sending);
+  });
+}
