@@ -25,8 +25,17 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** Digests after which loading a module that makes each cheaper is worth its while. */
+const FEW = 100;
+let digests = 0;
+
 /** SHA-256 in hexadecimal of a text or of bytes that fit in memory. */
 export async function sha256(content: string | Uint8Array<ArrayBuffer>): Promise<string> {
+  if (++digests > FEW) {
+    // Web Crypto goes to another thread and back for every digest.
+    const { createHash } = await import("node:crypto");
+    return createHash("sha256").update(content).digest("hex");
+  }
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   let text = "";
