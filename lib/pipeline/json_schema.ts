@@ -6,7 +6,7 @@
  */
 import type { ParamSchema, StageInterface } from "./interface.ts";
 import type { Plan } from "./plan.ts";
-import { slurmSchema } from "./slurm/options.ts";
+import { slurmDefinitions, slurmSchema } from "./slurm/options.ts";
 
 /** A JSON Schema. */
 export type JsonSchema = { readonly [keyword: string]: unknown };
@@ -56,6 +56,7 @@ export function pipelineSchema(
       slurm: slurmSchema(names),
     },
     $defs: {
+      ...slurmDefinitions(),
       ...Object.fromEntries(
         names.flatMap((name) => [
           [`${name}.params`, paramsSchema(interfaces[name])],

@@ -153,19 +153,27 @@ function faultOf(value: unknown, { type, pattern, minimum, isWhole }: Setting): 
   return `must be a ${type}`;
 }
 
+/** JSON Schemas that {@link slurmSchema} refers to, for `$defs`. */
+export function slurmDefinitions(): { readonly [name: string]: unknown } {
+  return {
+    "slurm.job": {
+      type: "object",
+      additionalProperties: false,
+      properties: schemasOf(JOB_SETTINGS),
+    },
+  };
+}
+
 /** The section's JSON Schema. @param stages Names of the stages. */
 export function slurmSchema(stages: readonly string[]): { readonly [keyword: string]: unknown } {
-  const own = Object.fromEntries(
-    Object.entries(JOB_SETTINGS).map(([name, setting]) => [name, settingSchema(setting)] as const),
-  );
-  const job = { type: "object", additionalProperties: false, properties: own };
+  const job = { $ref: "#/$defs/slurm.job" };
   return {
     description: "What jobs ask of a Slurm cluster, for --executor slurm",
     anyOf: [{
-      ...job,
+      type: "object",
+      additionalProperties: false,
       properties: {
-        ...own,
-        array_limit: settingSchema(RUN_SETTINGS.array_limit),
+        ...schemasOf({ ...JOB_SETTINGS, ...RUN_SETTINGS }),
         stages: {
           description: "What differs for some stages",
           type: "object",
@@ -175,6 +183,12 @@ export function slurmSchema(stages: readonly string[]): { readonly [keyword: str
       },
     }, { type: "null" }],
   };
+}
+
+function schemasOf(settings: Readonly<Record<string, Setting>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(settings).map(([name, setting]) => [name, settingSchema(setting)]),
+  );
 }
 
 function settingSchema({ description, type, pattern, minimum, isWhole }: Setting) {
