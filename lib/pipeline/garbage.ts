@@ -51,7 +51,6 @@ export async function findGarbage(
     ...entries(store, "locks", "lock", (name) => name !== "store" && !keys.has(name)),
     ...entries(store, "tmp", "temporary", () => true),
     ...entries(store, "slurm", "job", (_, path) => isOld(path)),
-    ...entries(store, "slurm", "job", (_, path) => isOld(path)),
     ...entries(store, "partial", "transfer", (_, path) => isOld(path)),
     ...entries(store, "stages", "code", (name) => name !== "code.json" && !codes.has(stem(name))),
     ...entries(store, "plans", "plan", (_, path) => !isCurrentPlan(path, current)),

@@ -39,9 +39,6 @@ export interface Slot {
 /** What hands out slots, whatever these are. */
 export type SlotSource = Pick<Slots, "acquire" | "offerGpus">;
 
-/** What hands out slots, whatever these are. */
-export type SlotSource = Pick<Slots, "acquire" | "offerGpus">;
-
 interface Waiting {
   readonly urgency: number;
   /** Of equally urgent ones, who came first goes first. */

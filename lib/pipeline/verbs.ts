@@ -93,15 +93,6 @@ export const FLAGS = {
     type: "boolean",
     help: "With --executor slurm: submit what is ready, and end; `status` shows what became of it",
   },
-  executor: {
-    type: "string",
-    value: "NAME",
-    help: "Where instances execute: local (the default) or slurm (docs/cluster.md)",
-  },
-  detach: {
-    type: "boolean",
-    help: "With --executor slurm: submit what is ready, and end; `status` shows what became of it",
-  },
   lock: { type: "boolean", help: "Write the lock file although -S, targets or --force are used" },
 } as const satisfies Record<string, Flag>;
 
@@ -134,8 +125,6 @@ export interface Verb {
   load(): Promise<(context: VerbContext) => Promise<number>>;
   /** Whether it is for programs alone; `--help` does not list it. */
   readonly isInternal?: boolean;
-  /** Whether it is for programs alone; `--help` does not list it. */
-  readonly isInternal?: boolean;
 }
 
 /** Flags that say which project is meant. */
@@ -156,8 +145,6 @@ export const VERBS: Readonly<Record<string, Verb>> = {
       "frozen",
       "json",
       "lock",
-      "executor",
-      "detach",
       "executor",
       "detach",
       "store",
@@ -242,14 +229,6 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     flags: [...PROJECT_FLAGS, "print"],
     examples: ["schema", "schema --print"],
     load: async () => (await import("./verbs/schema.ts")).schema,
-  },
-  "slurm-job": {
-    summary: "What a job on a node runs; the Slurm executor starts it",
-    words: "FOLDER",
-    flags: PROJECT_FLAGS,
-    examples: [],
-    load: async () => (await import("./slurm/node_job.ts")).slurmJob,
-    isInternal: true,
   },
   "slurm-job": {
     summary: "What a job on a node runs; the Slurm executor starts it",
