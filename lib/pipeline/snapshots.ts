@@ -57,7 +57,8 @@ export async function findSnapshot(
   return await revisionSnapshot(word, project, store);
 }
 
-function runSnapshot(id: string, store: Store): Snapshot {
+/** What a run left. @throws {PipelineError} if it did not end. */
+export function runSnapshot(id: string, store: Store): Snapshot {
   const keys = readJsonIfWhole<Record<string, string>>(store.path("runs", id, "keys.json"));
   if (!keys) {
     throw new PipelineError(`Cannot compare with run ${id} as it did not end: it has no results`);

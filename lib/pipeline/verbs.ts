@@ -36,6 +36,8 @@ export const FLAGS = {
   file: { type: "string", value: "PATH", help: "Another pipeline file (default: pipeline.yaml)" },
   artifacts: { type: "string", value: "DIR", help: "The store (default: artifacts/)" },
   reports: { type: "string", value: "DIR", help: "The reports' folder (default: reports/)" },
+  port: { type: "string", value: "N", help: "The port of the page (default: any that is free)" },
+  open: { type: "boolean", help: "Open the page in the browser" },
   "dry-run": { type: "boolean", short: "n", help: "Say what would be done and why; do nothing" },
   jobs: {
     type: "string",
@@ -187,6 +189,13 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     flags: PROJECT_FLAGS,
     examples: ["logs train@labels=random,augmentation=cached,seed=0"],
     load: async () => (await import("./verbs/logs.ts")).logs,
+  },
+  ui: {
+    summary: "A page on this machine that shows runs live, their curves, logs and history",
+    words: "",
+    flags: [...PROJECT_FLAGS, "port", "open"],
+    examples: ["ui", "ui --open", "ui -p smoke --port 8000"],
+    load: async () => (await import("./verbs/ui.ts")).ui,
   },
   push: {
     summary: "Send current results of the targets, and of what they need, to the shared store",

@@ -10,7 +10,7 @@ import { Store } from "../store.ts";
 import type { VerbContext } from "../verbs.ts";
 
 /** A value that differs; `undefined` on the side that lacks it. */
-interface Difference {
+export interface Difference {
   readonly instance: string;
   readonly what: "params" | "metrics" | "instance";
   readonly name: string;
@@ -36,7 +36,8 @@ export async function diff(context: VerbContext): Promise<number> {
   return EXIT.done;
 }
 
-function differences(a: Snapshot, b: Snapshot): Difference[] {
+/** Params and metrics that differ. */
+export function differences(a: Snapshot, b: Snapshot): Difference[] {
   return union(a.entries, b.entries).flatMap((instance): Difference[] => {
     const [before, after] = [a.entries[instance], b.entries[instance]];
     if (!before || !after) {

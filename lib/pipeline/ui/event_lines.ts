@@ -1,0 +1,66 @@
+/**
+ * Follows a run's record while it grows: its whole lines with the place where each ends, from which
+ * a reader goes on after a lost connection.
+ *
+ * @module
+ */
+
+/** A line of a record. */
+export interface EventLine {
+  /** JSON. */
+  readonly text: string;
+  /** Bytes up to its end. */
+  readonly end: number;
+}
+
+/** What is read at once at most; a longer line is none that an engine writes. */
+const CHUNK_BYTES = 1024 * 1024;
+const NEWLINE = 10;
+
+/**
+ * The whole lines that stand after some place. A line that is half written is left for later, and
+ * one that is no JSON, as after a full disk, is passed over.
+ *
+ * @param from Bytes to pass over; beyond the end, as in another file, there is nothing.
+ */
+export function readLines(path: string, from: number): { lines: EventLine[]; end: number } {
+  const bytes = readFrom(path, from);
+  const lines: EventLine[] = [];
+  let start = 0;
+  for (let at = bytes.indexOf(NEWLINE); at >= 0; at = bytes.indexOf(NEWLINE, start)) {
+    const text = new TextDecoder().decode(bytes.subarray(start, at));
+    start = at + 1;
+    if (isEvent(text)) lines.push({ text, end: from + start });
+  }
+  const isEndless = start === 0 && bytes.length === CHUNK_BYTES;
+  return { lines, end: from + (isEndless ? CHUNK_BYTES : start) };
+}
+
+function readFrom(path: string, from: number): Uint8Array {
+  let file: Deno.FsFile;
+  try {
+    file = Deno.openSync(path);
+  } catch (cause) {
+    if (cause instanceof Deno.errors.NotFound) return new Uint8Array();
+    throw cause;
+  }
+  using open = file;
+  const bytes = new Uint8Array(Math.max(0, Math.min(CHUNK_BYTES, open.statSync().size - from)));
+  open.seekSync(from, Deno.SeekMode.Start);
+  let length = 0;
+  while (length < bytes.length) {
+    const count = open.readSync(bytes.subarray(length));
+    if (count === null) break;
+    length += count;
+  }
+  return bytes.subarray(0, length);
+}
+
+function isEvent(text: string): boolean {
+  try {
+    const event = JSON.parse(text);
+    return typeof event === "object" && event !== null && typeof event.event === "string";
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,40 @@
+/**
+ * A part of an execution's log, so that the page can follow it.
+ *
+ * @module
+ */
+import { PipelineError } from "../errors.ts";
+import type { Store } from "../store.ts";
+
+/** What is sent at once at most: of a longer log the end. */
+const MAX_BYTES = 256 * 1024;
+
+/** A part of a log. */
+export interface LogPart {
+  readonly text: string;
+  /** Bytes up to the part's start, and to its end. */
+  readonly from: number;
+  readonly end: number;
+}
+
+/**
+ * Reads a log from some place on. A log that is shorter has started anew, and is read from its
+ * beginning.
+ *
+ * @param key The stage key.
+ * @throws {PipelineError} if it is no key.
+ */
+export function readLog(store: Store, key: string, from: number): LogPart {
+  if (!/^[0-9a-f]{64}$/.test(key)) {
+    throw new PipelineError("Cannot show a log: that is no stage key");
+  }
+  let bytes: Uint8Array;
+  try {
+    bytes = Deno.readFileSync(store.path("logs", `${key}.log`));
+  } catch (cause) {
+    if (cause instanceof Deno.errors.NotFound) return { text: "", from: 0, end: 0 };
+    throw cause;
+  }
+  const start = Math.max(from > bytes.length ? 0 : from, bytes.length - MAX_BYTES);
+  return { text: new TextDecoder().decode(bytes.subarray(start)), from: start, end: bytes.length };
+}

@@ -1,0 +1,95 @@
+/**
+ * What the page shows of a pipeline beside its runs: the graph of stages with a layout, and every
+ * instance with what a run would do with it, and why.
+ *
+ * @module
+ */
+import { PipelineError } from "../errors.ts";
+import { forecast, type ForecastLine } from "../forecast.ts";
+import { type Graph, stageGraph } from "../graph.ts";
+import type { Json } from "../json.ts";
+import { openProject } from "../project.ts";
+import type { VerbContext } from "../verbs.ts";
+import { openWorkspace } from "../workspace.ts";
+import { type GraphLayout, layOut } from "./layout.ts";
+
+/** An instance as the page shows it. */
+export interface InstanceView extends ForecastLine {
+  readonly stage: string;
+  readonly params: Readonly<Record<string, Json>>;
+  readonly seed: number;
+  /** Of the last result. */
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly device: string | null;
+  /** Seconds that the last execution took. */
+  readonly seconds: number | null;
+}
+
+/** What the page shows of a pipeline. */
+export interface Overview {
+  readonly name: string;
+  readonly profile: string | null;
+  readonly layout: GraphLayout;
+  readonly instances: readonly InstanceView[];
+  /** Whether there is a page to show in the reports' folder. */
+  readonly hasReport: boolean;
+}
+
+/** Layouts by graph: Graphviz takes a while, and graphs change rarely. */
+const layouts = new Map<string, Promise<GraphLayout>>();
+
+/** Looks at the project as it is now. @throws {PipelineError} if its configuration has errors. */
+export async function overview(context: VerbContext): Promise<Overview> {
+  const now = reopen(context);
+  const { plan, store, state } = await openWorkspace(now);
+  const lines = await forecast(now, { verify: false });
+  const planned = new Map(plan.instances.map((each) => [each.name, each]));
+  const instances = lines.map((line): InstanceView => {
+    const { stage, params, seed } = planned.get(line.instance)!;
+    const key = state.keyOf(line.instance);
+    const manifest = key === undefined ? null : store.read(key);
+    return {
+      ...line,
+      stage,
+      params,
+      seed,
+      metrics: manifest?.metrics ?? {},
+      device: manifest?.environment.device ?? null,
+      seconds: manifest?.seconds ?? null,
+    };
+  });
+  const { name } = plan;
+  const { profile, reports } = now.project;
+  const layout = await layoutOf(stageGraph(plan.instances, lines));
+  return { name, profile, layout, instances, hasReport: hasPage(reports) };
+}
+
+/** The files may have been edited since the server started. */
+function reopen(context: VerbContext): VerbContext {
+  const { file, profile, artifacts, reports } = context.flags;
+  const { overrides } = context.project.sources;
+  const project = openProject({ file, profile, artifacts, reports, overrides });
+  return { ...context, project };
+}
+
+function layoutOf({ nodes, edges }: Graph): Promise<GraphLayout> {
+  const names = nodes.map(({ name }) => name);
+  const id = JSON.stringify([names, edges]);
+  let layout = layouts.get(id);
+  if (!layout) layouts.set(id, layout = layOut(names, edges));
+  return layout;
+}
+
+function hasPage(reports: string): boolean {
+  try {
+    return Deno.statSync(`${reports}/index.html`).isFile;
+  } catch {
+    return false;
+  }
+}
+
+/** What went wrong, for the page. */
+export function problemOf(error: unknown): string {
+  if (error instanceof PipelineError) return error.message;
+  throw error;
+}

@@ -1,0 +1,136 @@
+// @ts-check
+/// <reference lib="dom" />
+/** Line charts. @module */
+import { drawn, element, number } from "./format.js";
+
+const WIDTH = 420;
+const HEIGHT = 200;
+const LEFT = 46;
+const RIGHT = 12;
+const TOP = 10;
+const BOTTOM = 30;
+const COLOURS = 8;
+const DASHES = 4;
+
+/** The classes of a line: colours first, then dashes. @param {number} index */
+export function lineClass(index) {
+  return `curve c${index % COLOURS} d${Math.floor(index / COLOURS) % DASHES}`;
+}
+
+/**
+ * Round numbers within a range.
+ * @param {number} low
+ * @param {number} high
+ * @param {number} count
+ */
+export function ticks(low, high, count) {
+  const raw = (high - low) / count || 1;
+  const power = 10 ** Math.floor(Math.log10(raw));
+  const step = power * ([1, 2, 5, 10].find((each) => each * power >= raw) ?? 10);
+  const made = [];
+  for (let i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-9; i++) {
+    made.push(Number((i * step).toPrecision(12)));
+  }
+  return made;
+}
+
+/**
+ * Draws a chart.
+ * @param {{ name: string, axis: string, lines: { instance: string, points: [number, number][] }[] }} chart
+ * @param {Map<string, number>} indices of lines, by instance
+ */
+export function drawChart({ name, axis, lines }, indices) {
+  const points = lines.flatMap((line) => line.points);
+  const x = range(points.map((point) => point[0]));
+  const y = range(points.map((point) => point[1]));
+  /** @param {number} value */
+  const across = (value) => LEFT + (value - x.low) / (x.high - x.low) * (WIDTH - LEFT - RIGHT);
+  /** @param {number} value */
+  const up = (value) =>
+    HEIGHT - BOTTOM - (value - y.low) / (y.high - y.low) * (HEIGHT - TOP - BOTTOM);
+  const summary = lines.map((line) =>
+    `${line.instance} ${number(line.points[line.points.length - 1][1])}`
+  );
+  const svg = drawn("svg", {
+    viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
+    role: "img",
+    "aria-label": `${name} by ${axis}; last values: ${summary.join(", ")}`,
+  });
+  for (const value of ticks(y.low, y.high, 4)) {
+    svg.append(
+      drawn("line", { class: "grid", x1: LEFT, x2: WIDTH - RIGHT, y1: up(value), y2: up(value) }),
+      drawn("text", { x: LEFT - 6, y: up(value) + 4, "text-anchor": "end" }, number(value)),
+    );
+  }
+  for (const value of ticks(x.low, x.high, 5)) {
+    svg.append(
+      drawn("text", { x: across(value), y: HEIGHT - 14, "text-anchor": "middle" }, number(value)),
+    );
+  }
+  svg.append(drawn("text", { x: WIDTH - RIGHT, y: HEIGHT - 1, "text-anchor": "end" }, axis));
+  for (const line of lines) {
+    const d = line.points.map(([a, b]) => `${across(a).toFixed(1)} ${up(b).toFixed(1)}`).join("L");
+    const index = indices.get(line.instance) ?? 0;
+    const last = line.points[line.points.length - 1];
+    svg.append(
+      drawn("path", { class: lineClass(index), d: `M${d}`, "data-instance": line.instance }),
+      drawn("circle", {
+        class: lineClass(index),
+        cx: across(last[0]),
+        cy: up(last[1]),
+        r: 1.5,
+        "data-instance": line.instance,
+      }),
+    );
+  }
+  const tip = element("p", { class: "tip" });
+  const cursor = drawn("line", {
+    class: "cursor",
+    y1: TOP,
+    y2: HEIGHT - BOTTOM,
+    visibility: "hidden",
+  });
+  svg.append(cursor);
+  svg.addEventListener("pointermove", (event) => {
+    const box = svg.getBoundingClientRect();
+    const at = (/** @type {PointerEvent} */ (event).clientX - box.left) / box.width * WIDTH;
+    const near = nearest(
+      points.map((point) => point[0]),
+      x.low + (at - LEFT) / (WIDTH - LEFT - RIGHT) * (x.high - x.low),
+    );
+    for (const side of ["x1", "x2"]) cursor.setAttribute(side, String(across(near)));
+    cursor.setAttribute("visibility", "visible");
+    tip.textContent = `${axis} ${number(near)}: ${
+      lines.flatMap((line) => {
+        const point = line.points.find((each) => each[0] === near);
+        return point ? [`${line.instance.replace(/^[^@]*@/, "")} ${number(point[1])}`] : [];
+      }).join(" · ")
+    }`;
+  });
+  svg.addEventListener("pointerleave", () => {
+    cursor.setAttribute("visibility", "hidden");
+    tip.textContent = "";
+  });
+  return element(
+    "figure",
+    { class: "chart card", "data-chart": name },
+    element("figcaption", {}, name),
+    svg,
+    tip,
+  );
+}
+
+/** The range of some numbers with a little room. @param {number[]} values */
+function range(values) {
+  const low = values.reduce((a, b) => Math.min(a, b), Infinity);
+  const high = values.reduce((a, b) => Math.max(a, b), -Infinity);
+  if (low === high) return { low: low - 0.5, high: high + 0.5 };
+  return { low, high };
+}
+
+/** @param {number[]} values @param {number} wanted */
+function nearest(values, wanted) {
+  return values.reduce((best, each) =>
+    Math.abs(each - wanted) < Math.abs(best - wanted) ? each : best
+  );
+}
