@@ -19,7 +19,7 @@ const { values, positionals } = parseArgs({
 console.log("| phase | instances | seconds | ms each | memory |\n| --- | --- | --- | --- | --- |");
 for (const size of positionals.length > 0 ? positionals.map(Number) : [1000, 10_000]) {
   using project = matrix(size, values.disk ? "disk" : "memory");
-  for (const { phase, instances, seconds, memoryMb } of await measurePhases(project, CPUS)) {
+  for await (const { phase, instances, seconds, memoryMb } of measurePhases(project, CPUS)) {
     const each = (1000 * seconds / instances).toFixed(3);
     console.log(`| ${phase} | ${instances} | ${seconds.toFixed(2)} | ${each} | ${memoryMb} MB |`);
   }

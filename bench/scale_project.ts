@@ -25,20 +25,23 @@ export interface Phase {
   readonly memoryMb: number;
 }
 
-/** Measures each phase once. @param cpus Slots for jobs. */
-export async function measurePhases({ folder }: BenchProject, cpus: number): Promise<Phase[]> {
+/** Measures each phase once and yields it when it has ended. @param cpus Slots for jobs. */
+export async function* measurePhases(
+  { folder }: BenchProject,
+  cpus: number,
+): AsyncGenerator<Phase> {
   const project = openProject({ file: join(folder, "pipeline.yaml") });
   const store = new Store(project.artifacts);
-  const phases: Phase[] = [];
-  const time = async <T>(phase: Phase["phase"], work: () => Promise<T>): Promise<T> => {
-    const start = performance.now();
-    const result = await work();
-    const seconds = (performance.now() - start) / 1000;
-    const memoryMb = Math.round(Deno.memoryUsage().rss / 1e6);
-    phases.push({ phase, instances: 0, seconds, memoryMb });
-    return result;
+  let start = performance.now();
+  const { plan, code } = await loadPlan(project, store, []);
+  const instances = plan.instances.length;
+  const end = (phase: Phase["phase"]): Phase => {
+    const now = performance.now();
+    const seconds = (now - start) / 1000;
+    start = now;
+    return { phase, instances, seconds, memoryMb: Math.round(Deno.memoryUsage().rss / 1e6) };
   };
-  const { plan, code } = await time("plan", () => loadPlan(project, store, []));
+  yield end("plan");
   const run = async () => {
     const { signal } = new AbortController();
     const emit = () => {};
@@ -56,16 +59,16 @@ export async function measurePhases({ folder }: BenchProject, cpus: number): Pro
     }, { isForced: () => false, keepGoing: false, expectedSeconds: () => 1 });
     return await engine.run(plan.instances);
   };
-  await time("forecast", () => {
-    const state = new RunState(project, store);
-    return new Forecaster(plan, store, state, () => false).forecast(plan.instances);
-  });
-  const { ran } = await time("run", run);
-  const { fresh } = await time("run, all fresh", run);
-  if (ran !== plan.instances.length || fresh !== ran) {
+  const state = new RunState(project, store);
+  await new Forecaster(plan, store, state, () => false).forecast(plan.instances);
+  yield end("forecast");
+  const { ran } = await run();
+  yield end("run");
+  const { fresh } = await run();
+  yield end("run, all fresh");
+  if (ran !== instances || fresh !== instances) {
     throw new Error(`Cannot measure as ${ran} instances ran and ${fresh} were fresh`);
   }
-  return phases.map((phase) => ({ ...phase, instances: plan.instances.length }));
 }
 
 /** Writes what an instance would, a few bytes, and says that it is done. */
