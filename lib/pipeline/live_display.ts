@@ -14,6 +14,8 @@ const REDRAW_INTERVAL_MS = 100;
 /** On a narrower terminal the bar is half as long. */
 const WIDE_COLUMNS = 90;
 const TIME_WIDTH = "12 min 34 s left".length;
+/** A name is not cut to less. */
+const MIN_NAME = 16;
 const CLEAR_LINE = "\x1b[K";
 const CLEAR_BELOW = "\x1b[0J";
 
@@ -128,7 +130,9 @@ export class LiveDisplay {
     const values = Object.entries(live).flatMap(([key, value]) =>
       value === null ? [] : [`${key} ${shorten(value)}`]
     );
-    return [`${bar} ${time}`, name, text, ...values].filter((part) => part !== "").join("  ");
+    const room = Math.max(MIN_NAME, columns - cells - TIME_WIDTH - 4);
+    return [`${bar} ${time}`, elide(name, room), text, ...values].filter((part) => part !== "")
+      .join("  ");
   }
 
   /** Moves to where the live part starts; a terminal that became narrower has wrapped its lines. */
@@ -144,6 +148,13 @@ function fit(text: string, width: number): string {
   // deno-lint-ignore no-control-regex
   const line = text.replaceAll(/[\x00-\x1f\x7f]+/g, " ");
   return line.length <= width ? line : `${line.slice(0, Math.max(0, width - 1))}…`;
+}
+
+/** Leaves the middle out: names begin with the stage and end with what tells instances apart. */
+function elide(name: string, width: number): string {
+  if (name.length <= width) return name;
+  const head = Math.floor((width - 1) / 3);
+  return `${name.slice(0, head)}…${name.slice(name.length - (width - 1 - head))}`;
 }
 
 function shorten(value: number): string {

@@ -67,6 +67,7 @@ function toDot(names: readonly string[], edges: readonly GraphEdge[]): string {
     "digraph {",
     `  graph [rankdir=TB, nodesep=0.25, ranksep=0.4]`,
     `  node [shape=box, fixedsize=true, label="", height=${NODE_HEIGHT / PIXELS_PER_INCH}]`,
+    "  edge [arrowhead=none]",
     ...names.map((name, i) => {
       const width = Math.max(MIN_NODE_WIDTH, 24 + CHARACTER_WIDTH * name.length);
       return `  n${i} [width=${width / PIXELS_PER_INCH}]`;

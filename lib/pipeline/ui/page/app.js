@@ -227,7 +227,9 @@ function rows() {
       ...planned,
       live,
       state: knows && !isFresh ? live.state : isRunning && live ? live.state : forecast,
-      reason: knows && !isFresh && live.reason !== "" ? live.reason : planned.reason,
+      reason: knows && !isFresh && (live.reason !== "" || forecast === "fresh")
+        ? live.reason
+        : planned.reason,
       left: live?.state === "running" ? model.secondsLeft(planned.instance, now) : null,
     };
   });
@@ -281,7 +283,11 @@ function drawInstances(all) {
     : `Of the stage ${chosenStage}; choose it again to see all.`;
   const focused = document.activeElement?.getAttribute("data-instance");
   const made = shown.map((row) => {
-    const name = element("button", { class: "link", "data-instance": row.instance }, row.instance);
+    const name = element(
+      "button",
+      { class: "link", "data-instance": row.instance },
+      ...breakable(row.instance),
+    );
     name.addEventListener("click", () => chooseInstance(row.instance));
     return element(
       "tr",
@@ -298,6 +304,11 @@ function drawInstances(all) {
       `[data-instance="${CSS.escape(focused)}"]`,
     ))?.focus({ preventScroll: true });
   }
+}
+
+/** A name that may be wrapped after its commas. @param {string} name */
+function breakable(name) {
+  return name.split(/(?<=[@,])/).flatMap((part) => [part, element("wbr")]);
 }
 
 /** @param {any} row */

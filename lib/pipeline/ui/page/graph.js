@@ -67,7 +67,6 @@ export function colourGraph(place, states, chosen) {
     const own = states.get(stage) ?? [];
     const detail = describeStates(own);
     node.setAttribute("class", `node ${stageState(own)}`);
-    node.setAttribute("aria-label", `${stage}: ${detail}`);
     node.setAttribute("aria-pressed", String(stage === chosen));
     const text = /** @type {Element} */ (node.querySelector(".detail"));
     if (text.textContent !== shorten(detail)) text.textContent = shorten(detail);

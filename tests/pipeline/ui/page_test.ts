@@ -1,0 +1,105 @@
+/**
+ * The page in a real browser, beside a run in another process.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { stop as stopEsbuild } from "esbuild";
+import axe from "axe-core";
+import { openProject } from "../../../lib/pipeline/project.ts";
+import { startServer } from "../../../lib/pipeline/ui/server.ts";
+import { executable, launchBrowser, NO_BROWSER } from "../../report/browser.ts";
+import { Rig, STAGE_IMPORTS } from "../rig.ts";
+
+const ignore = executable === undefined;
+const reason = ignore ? ` (skipped: ${NO_BROWSER})` : "";
+
+/** A stage that learns until there is a file. */
+const SLOW = `${STAGE_IMPORTS}
+import { valueSchema } from "../schemas.ts";
+export default defineStage({
+  description: "Makes numbers slowly",
+  params: z.object({ count: z.int().default(3), gate: z.string().meta(LOCATION) }),
+  inputs: {},
+  outputs: { values: valueSchema },
+  async run({ params, outputs, log, live, progress }) {
+    log("it begins");
+    for (let step = 0; step < 200; step++) {
+      progress(step / 200, "step " + step);
+      live({ step, loss: 1 / (1 + step), fit: step === 0 ? NaN : step });
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      if (Deno.readTextFileSync(params.gate) === "open") break;
+    }
+    outputs.values.append({ value: Float64Array.of(1), name: ["a"] });
+  },
+});
+`;
+
+/** Waits; the page's policy forbids what Playwright would evaluate. */
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + 20_000;
+  while (!await holds()) {
+    assert.ok(performance.now() < deadline, "it takes too long");
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+Deno.test({
+  name: `the page shows a run as it goes on: states, curves, logs, history${reason}`,
+  ignore,
+  sanitizeOps: false,
+  sanitizeResources: false,
+  async fn() {
+    using rig = new Rig({ "stages/make.ts": SLOW });
+    rig.edit("pipeline.yaml", "params: { count: ${n} }", "params: { count: ${n}, gate: gate.txt }");
+    rig.write("gate.txt", "shut");
+    const file = rig.path("pipeline.yaml");
+    const server = startServer(
+      {
+        project: openProject({ file }),
+        words: [],
+        flags: { file },
+        requirements: {},
+        verbNames: [],
+      },
+      0,
+    );
+    const browser = await launchBrowser();
+    const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+    const problems: string[] = [];
+    page.on("console", (message) => problems.push(message.text()));
+    page.on("pageerror", (error) => problems.push(error.message));
+    page.on("request", (request) => {
+      if (!request.url().startsWith(server.url)) problems.push(request.url());
+    });
+    try {
+      await page.goto(server.url);
+      await page.waitForSelector('.node.stale[data-stage="make"]');
+      const child = rig.spawn();
+      const ended = child.output();
+      await page.waitForSelector('.node.running[data-stage="make"]', { timeout: 60_000 });
+      await page.waitForSelector('.node.waiting[data-stage="total"]');
+      await page.waitForSelector('[data-chart="loss"] path.curve');
+      const length = async () =>
+        (await page.locator('[data-chart="loss"] path.curve').getAttribute("d"))!.length;
+      const before = await length();
+      await until(async () => await length() > before);
+      await page.locator('#instances [data-instance="make"]').click();
+      await page.locator("#log").getByText("it begins").waitFor();
+      await page.evaluate(axe.source);
+      const { violations } = await page.evaluate("axe.run()") as {
+        violations: { id: string; impact: string }[];
+      };
+      assert.deepEqual(violations.map(({ id, impact }) => `${impact}: ${id}`), []);
+      rig.write("gate.txt", "open");
+      assert.equal((await ended).code, 0);
+      await page.waitForSelector('.node.fresh[data-stage="total"]');
+      await page.waitForSelector("#runs .state.done");
+      assert.deepEqual(problems, []);
+    } finally {
+      await browser.close();
+      await server.close();
+      await stopEsbuild();
+    }
+  },
+});
