@@ -16,19 +16,26 @@ export class Preparations {
   readonly #emit: EventSink;
   readonly #signal: AbortSignal;
   readonly #prepared = new Map<string, Promise<Prepared>>();
+  readonly #price: (requirement: string, prepared: Prepared) => Promise<string | null>;
   /** Seconds spent on installing, for the summary. */
   installSeconds: number;
 
-  /** @param installSeconds Seconds that were spent on installs already. */
+  /**
+   * @param installSeconds Seconds that were spent on installs already.
+   * @param price Says what a slow choice costs in time; `null` where nothing is known.
+   */
   constructor(
     loaders: Readonly<Record<string, RequirementLoader>>,
     emit: EventSink,
     signal: AbortSignal,
     installSeconds: number,
+    price: (requirement: string, prepared: Prepared) => Promise<string | null> = () =>
+      Promise.resolve(null),
   ) {
     this.#loaders = loaders;
     this.#emit = emit;
     this.#signal = signal;
+    this.#price = price;
     this.installSeconds = installSeconds;
   }
 
@@ -68,6 +75,8 @@ export class Preparations {
     });
     this.installSeconds += (performance.now() - started) / 1000;
     if (prepared.summary) this.#emit({ event: "note", text: prepared.summary });
+    const price = prepared.slowdownFrom ? await this.#price(name, prepared) : null;
+    if (price !== null) this.#emit({ event: "note", text: price });
     return prepared;
   }
 }

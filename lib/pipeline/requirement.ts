@@ -6,6 +6,8 @@
  * @module
  */
 
+import type { Environment } from "./manifest.ts";
+
 /** Something that stages need of the machine. */
 export interface Requirement {
   /** Finds or installs what the requirement needs; called once a run, only if an instance that needs it will execute. */
@@ -34,6 +36,11 @@ export interface Prepared {
   gpus: number;
   /** One line for the user on what was taken and, if slow, what would make it faster. */
   summary: string;
+  /**
+   * How many times longer work takes than it took in an environment, `null` where that is not
+   * known; left out where the choice is none to complain of.
+   */
+  slowdownFrom?: (past: Environment) => number | null;
   /** Library versions for provenance. */
   versions: Record<string, string>;
 }

@@ -10,12 +10,19 @@ import { capacity } from "./capacity.ts";
 import type { EventSink, SummaryEvent } from "./events.ts";
 import { listenForInterrupt } from "./interrupt.ts";
 import type { LoadedPlan } from "./load.ts";
-import { isLockCurrent, makeLockFile, rememberLock, writeLockFile } from "./lock_file.ts";
+import {
+  isLockCurrent,
+  makeLockFile,
+  readLockFile,
+  rememberLock,
+  writeLockFile,
+} from "./lock_file.ts";
 import type { Manifest } from "./manifest.ts";
 import type { PlannedInstance } from "./plan.ts";
 import { Preparations } from "./preparations.ts";
 import { publish, publishedFiles } from "./publish.ts";
 import { openReporter, type Reporter } from "./reporter.ts";
+import type { Prepared } from "./requirement.ts";
 import { exitStatus, Run, type RunOptions, type RunSetup } from "./run.ts";
 import { RunLog } from "./run_log.ts";
 import type { SharedStoreSettings } from "./shared_store/settings.ts";
@@ -49,6 +56,8 @@ export class Session {
   readonly #changed = new Set<string>();
   /** Instances that are to be announced before the first of them executes. */
   #announced: readonly PlannedInstance[] | null = null;
+  #instances: readonly PlannedInstance[] = [];
+  readonly #ended = new Set<string>();
 
   /**
    * @param instanceCount Number of instances that the reporter will hear of.
@@ -78,6 +87,7 @@ export class Session {
   /** Reports an event. */
   readonly emit: EventSink = (event) => {
     if (event.event === "start") this.#announce();
+    if (event.event === "instance") this.#ended.add(event.instance);
     if (event.event === "instance" && event.outcome !== "fresh") this.#changed.add(event.instance);
     this.#log.record(event);
     this.#reporter.emit(event);
@@ -90,7 +100,7 @@ export class Session {
     sharedStore: SharedStoreSettings | null = null,
   ): Promise<RunResult> {
     const sharing = sharedStore ? await this.#share(sharedStore) : undefined;
-    this.#announced = instances;
+    this.#announced = this.#instances = instances;
     const engine = new Run(this.#setup(sharing), {
       ...options,
       keepGoing: this.#context.flags["keep-going"] ?? false,
@@ -119,6 +129,30 @@ export class Session {
     });
   }
 
+  /** What a slow choice costs, by what the store has of the past or else the lock file. */
+  async #priceOf(requirement: string, { slowdownFrom }: Prepared): Promise<string | null> {
+    const { project, flags } = this.#context;
+    if (!slowdownFrom || !(this.#site.slots instanceof Slots)) return null;
+    const [{ priceOfSlowness }, lock] = await Promise.all([
+      import("./slowdown.ts"),
+      readLockFile(project.lockFile).catch(() => null),
+    ]);
+    return priceOfSlowness({
+      plan: this.#loaded.plan,
+      instances: this.#instances.filter(({ name }) => !this.#ended.has(name)),
+      requirement,
+      slowdownFrom,
+      past: ({ name }) => {
+        const key = this.#state.keyOf(name);
+        const manifest = key === undefined ? null : this.#store.read(key);
+        if (manifest) return manifest;
+        const entry = lock?.instances[name];
+        return entry ? { seconds: entry.seconds, environment: entry } : null;
+      },
+      slots: capacity(flags.jobs).cpus,
+    });
+  }
+
   /** Most runs use no shared store, and load nothing for it. */
   async #share(settings: SharedStoreSettings): Promise<Sharing> {
     const { Sharing } = await import("./shared_store/sharing.ts");
@@ -137,7 +171,13 @@ export class Session {
       store: this.#store,
       state: this.#state,
       executor,
-      preparations: new Preparations(requirements, this.emit, signal, installSeconds),
+      preparations: new Preparations(
+        requirements,
+        this.emit,
+        signal,
+        installSeconds,
+        (name, prepared) => this.#priceOf(name, prepared),
+      ),
       slots,
       emit: this.emit,
       sharing,

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { Environment } from "../pipeline/manifest.ts";
 import type { Check, PrepareContext, Prepared, Requirement } from "../pipeline/requirement.ts";
 import {
   type Backend,
@@ -37,11 +38,21 @@ export function createRequirement(
         grants: grantsOf(backend),
         gpus: gpuCount(backend),
         summary: explainBackend(backend, choice, candidates),
+        ...backend.name === "wasm" ? { slowdownFrom: slowdownOfWasm } : {},
         versions: await versionsOf(backend),
       };
     },
     check: (): Promise<Check[]> => checkMachine(forced(), on),
   };
+}
+
+/** The middle of what was measured: four to eight times, by the network. */
+const WASM_SLOWDOWN = 6;
+
+/** Of WASM against what was there in the past; how it compares with a GPU is not known. */
+function slowdownOfWasm({ device, versions }: Environment): number | null {
+  if (!("tensorflow" in versions)) return 1;
+  return device.startsWith("CPU") ? WASM_SLOWDOWN : null;
 }
 
 /** What stages hear of the choice, so that they neither search nor start other programs. */
