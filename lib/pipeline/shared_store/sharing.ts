@@ -82,7 +82,12 @@ export class Sharing {
   #handle(error: unknown, direction: "read" | "write"): void {
     if (this.#signal.aborted) return;
     if (error instanceof DamageError) return this.#sayDamage(error);
-    if (!(error instanceof HttpCacheError)) throw error;
+    if (!(error instanceof HttpCacheError)) {
+      if (direction === "read") throw error;
+      // The result itself is safe in the local store.
+      const { message } = error as Error;
+      return this.#emit({ event: "note", text: `warning: a result is not sent, as ${message}` });
+    }
     if (!(direction === "read" ? this.#reads : this.#writes)) return;
     this.#writes = false;
     // A server may be there for reading only.

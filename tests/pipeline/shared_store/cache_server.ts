@@ -7,7 +7,7 @@
 /** What a server does in place of serving a request; `null` serves it. */
 export type Fault = (
   request: { readonly method: string; readonly path: string; readonly count: number },
-) => Response | Promise<Response> | null;
+) => Response | null | Promise<Response | null>;
 
 /** A server on a loopback port. */
 export class CacheServer {
