@@ -130,7 +130,8 @@ export class LiveDisplay {
     const values = Object.entries(live).flatMap(([key, value]) =>
       value === null ? [] : [`${key} ${shorten(value)}`]
     );
-    const room = Math.max(MIN_NAME, columns - cells - TIME_WIDTH - 4);
+    // Spaces, the last column, and the mark of what is cut off after the name.
+    const room = Math.max(MIN_NAME, columns - cells - TIME_WIDTH - 6);
     return [`${bar} ${time}`, elide(name, room), text, ...values].filter((part) => part !== "")
       .join("  ");
   }

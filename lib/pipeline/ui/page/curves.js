@@ -64,10 +64,10 @@ export function drawChart({ name, axis, lines }, indices) {
   }
   for (const value of ticks(x.low, x.high, 5)) {
     svg.append(
-      drawn("text", { x: across(value), y: HEIGHT - 14, "text-anchor": "middle" }, number(value)),
+      drawn("text", { x: across(value), y: HEIGHT - 17, "text-anchor": "middle" }, number(value)),
     );
   }
-  svg.append(drawn("text", { x: WIDTH - RIGHT, y: HEIGHT - 1, "text-anchor": "end" }, axis));
+  svg.append(drawn("text", { x: WIDTH - RIGHT, y: HEIGHT - 4, "text-anchor": "end" }, axis));
   for (const line of lines) {
     const d = line.points.map(([a, b]) => `${across(a).toFixed(1)} ${up(b).toFixed(1)}`).join("L");
     const index = indices.get(line.instance) ?? 0;
