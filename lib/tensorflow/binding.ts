@@ -25,6 +25,8 @@ export interface TensorMetadata {
 
 /** Takes the operations of a {@link Binding} while it records them. */
 export interface OperationRecorder {
+  /** In which the recorded function will run. */
+  readonly precision: "float32" | "bfloat16";
   executeOp(
     name: string,
     attributes: readonly Attribute[],

@@ -16,6 +16,7 @@ import type {
   Tensor,
   Variable,
 } from "./runtime.ts";
+import { suitsWinograd, winogradConv2d } from "./winograd.ts";
 
 const T = attribute.type("T", DataType.float32);
 const NHWC = attribute.string("data_format", "NHWC");
@@ -32,7 +33,11 @@ export class NativeOps implements Ops {
   conv2d(x: Tensor, filter: Tensor, { stride = 1, padding = 0 }: ConvOptions = {}): Tensor {
     const kernel = filter.shape[0];
     if (padding === 0) return this.#conv2d(x, filter, stride, "VALID");
-    if (stride === 1 && kernel === 2 * padding + 1) return this.#conv2d(x, filter, stride, "SAME");
+    if (stride === 1 && kernel === 2 * padding + 1) {
+      return this.#usesWinograd(x, filter)
+        ? winogradConv2d(this.backend.tf, x, filter)
+        : this.#conv2d(x, filter, stride, "SAME");
+    }
     const [, height, width] = x.shape;
     const rows = [padding, paddingAfter(height, kernel, stride, padding)];
     const columns = [padding, paddingAfter(width, kernel, stride, padding)];
@@ -153,6 +158,13 @@ export class NativeOps implements Ops {
         [rate.learningRate, gradient, tf.scalar(rate.momentum)],
       )
     );
+  }
+
+  /** Not on a GPU, whose library chooses for itself, nor in half precision, which would lose too much. */
+  #usesWinograd(x: Tensor, filter: Tensor): boolean {
+    const { context, recorder } = this.backend.binding;
+    return !context.usesGpu && recorder?.precision !== "bfloat16" &&
+      suitsWinograd(x.shape, filter.shape);
   }
 
   #conv2d(x: Tensor, filter: Tensor, stride: number, padding: "SAME" | "VALID"): Tensor {

@@ -108,7 +108,13 @@ export class RecordedStep implements Step {
   #record(args: readonly Tensor[], signature: string): RecordedFunction {
     const { backend, opDefs, variableShapes } = this.scope;
     const guard = new TfVariableGuard(backend);
-    const recorder = new GraphRecorder(backend.binding, opDefs, variableShapes, guard.names);
+    const recorder = new GraphRecorder(
+      backend.binding,
+      opDefs,
+      variableShapes,
+      guard.names,
+      this.options.precision ?? "float32",
+    );
     try {
       backend.binding.recorder = recorder;
       let outputs: readonly Output[] = [];

@@ -11,6 +11,7 @@ import { DataType } from "./data_types.ts";
 import { FrozenConstants } from "./frozen_constants.ts";
 import { Graph, type Output, outputOf, packOutputs } from "./graph.ts";
 import type { OpDef, OpDefs } from "./op_def.ts";
+import type { StepOptions } from "./runtime.ts";
 
 /** Operations with an output of unknown shape that only their own gradient operation reads. */
 const OPAQUE_OUTPUTS: ReadonlySet<string> = new Set(["FusedBatchNormV3"]);
@@ -39,6 +40,7 @@ export class GraphRecorder implements OperationRecorder {
     private readonly opDefs: OpDefs,
     private readonly variableShapes: VariableShapes,
     private readonly forbiddenIds: ReadonlyMap<number, string>,
+    readonly precision: NonNullable<StepOptions["precision"]>,
   ) {
     this.graph = new Graph(binding.api);
     this.#constants = new FrozenConstants(binding, this.graph);
