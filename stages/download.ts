@@ -15,7 +15,8 @@ export default defineStage({
   params: z.object({
     dataset: z.enum(DATA_SET_NAMES).describe("Name of the data set"),
     source: z.string().nullable().default(null).meta(LOCATION).describe(
-      "A local file or an address in place of the official archive",
+      "A local file or an address in place of the official archive. Of a file the content counts, of " +
+        "an address the address itself: give its checksum",
     ),
     checksum: z.string().regex(CHECKSUM).nullable().default(null).describe(
       "md5:HEX or sha256:HEX of the archive at `source`",

@@ -75,7 +75,10 @@ export function published(options: { show?: string } = {}): Published {
   return { publishes: "files", show: options.show ?? null };
 }
 
-/** Marks a param that says where something lies; only the content found there enters the key. */
+/**
+ * Marks a param that says where something lies. Of a file only the content enters the key; an address
+ * stands for itself, as planning works without a network.
+ */
 export const LOCATION = { location: true } as const;
 
 /** How an instance's result came about, as its manifest records it. */
