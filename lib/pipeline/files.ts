@@ -31,8 +31,8 @@ export function readJsonIfWhole<T>(path: string): T | null {
 }
 
 /** Writes a value as JSON with a checksum, atomically. @throws {PipelineError} as {@link writeAtomically}. */
-export function writeJson(path: string, value: unknown): void {
-  writeAtomically(path, withChecksum(canonicalJson(value)));
+export function writeJson(path: string, value: unknown, options?: WriteOptions): void {
+  writeAtomically(path, withChecksum(canonicalJson(value)), options);
 }
 
 /** The length of what stands before the content. */
@@ -49,6 +49,12 @@ function checksum(text: string): string {
   return (hash >>> 0).toString(16).padStart(8, "0");
 }
 
+/** How a file is written. */
+export interface WriteOptions {
+  /** Whether it is to survive a power cut, for which the disk is waited for. @default {true} */
+  readonly isLasting?: boolean;
+}
+
 let serial = 0;
 
 /** A name for a temporary neighbour of `path` that no other process or call uses. */
@@ -62,14 +68,18 @@ export function temporaryName(path: string): string {
  *
  * @throws {PipelineError} if the disk is full or the folder cannot be written; the old content stays.
  */
-export function writeAtomically(path: string, content: string | Uint8Array): void {
+export function writeAtomically(
+  path: string,
+  content: string | Uint8Array,
+  { isLasting = true }: WriteOptions = {},
+): void {
   const temporary = temporaryName(path);
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
   try {
     Deno.mkdirSync(dirname(path), { recursive: true });
     using file = Deno.openSync(temporary, { write: true, create: true, truncate: true });
     for (let sent = 0; sent < bytes.length;) sent += file.writeSync(bytes.subarray(sent));
-    file.syncSync();
+    if (isLasting) file.syncSync();
     Deno.renameSync(temporary, path);
   } catch (cause) {
     removeIfThere(temporary);

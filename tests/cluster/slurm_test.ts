@@ -73,6 +73,13 @@ function untilStarted(rig: Rig): Promise<void> {
   return until("the stage has started", () => eventsOf(rig).includes("first step"), 60_000);
 }
 
+async function untilEmpty(cluster: Cluster): Promise<void> {
+  for (let tries = 0; (await cluster.call("squeue", "-h")).trim() !== ""; tries++) {
+    assert.ok(tries < 60, await cluster.call("squeue"));
+    await delay(1000);
+  }
+}
+
 async function endOf(engine: Deno.ChildProcess) {
   const { code, stdout, stderr } = await engine.output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
@@ -178,7 +185,7 @@ test("a controller that crashes and comes back in mid-run costs nothing", async 
 test("a stage at its time limit saves a checkpoint and goes on in the next job", async (cluster) => {
   using rig = counting(
     "{ time: 1, grace_seconds: 45 }",
-    "{ params: { steps: 120 } }",
+    "{ params: { steps: 60 } }",
   );
   const engine = rig.spawn([...SLURM, "--json"], { env: cluster.env });
   const ended = endOf(engine);
@@ -190,6 +197,8 @@ test("a stage at its time limit saves a checkpoint and goes on in the next job",
       ""
     );
     for (const [, job] of jobs.matchAll(/^(\d+) BeginTime/gm)) {
+      // The node still removes what the job left.
+      await delay(3000);
       await cluster.call("scontrol", "update", `JobId=${job}`, "StartTime=now").catch(() => {});
     }
     await delay(1000);
@@ -224,10 +233,7 @@ test("Ctrl-C has running stages save their checkpoints and cancels what waits", 
   const { code, stderr } = await endOf(engine);
   assert.equal(code, 130, stderr);
   assert.match(stderr, /interrupted; its checkpoint is kept/);
-  for (let tries = 0; (await cluster.call("squeue", "-h")).trim() !== ""; tries++) {
-    assert.ok(tries < 30, await cluster.call("squeue"));
-    await delay(1000);
-  }
+  await untilEmpty(cluster);
   assert.equal((await runOn(cluster, rig)).status, 0);
   assert.match(logOf(rig), /first step/);
 });
@@ -248,6 +254,7 @@ test("a detached run ends at once and goes on by itself to the report", async (c
   };
   await until("the report is there", () => summary() !== "", 120_000);
   assert.equal(summary(), "Sums\n2: 12\n3: 18\n");
+  await untilEmpty(cluster);
 });
 
 test("an unknown partition is one message with its remedy", async (cluster) => {

@@ -26,12 +26,12 @@ const UNKNOWN =
   "Slurm does not remember it: see its log, and run again; the stage goes on from its " +
   "last checkpoint";
 
-/** States that are no fault of the stage: a job that got further is submitted again. */
-const PASSING = new Set(["TIMEOUT", "NODE_FAIL", "BOOT_FAIL", "PREEMPTED"]);
+/** States and reasons that are no fault of the stage: a job that got further is submitted again. */
+const PASSING = new Set(["TIMEOUT", "NODE_FAIL", "BOOT_FAIL", "PREEMPTED", "JobLaunchFailure"]);
 
 /** Whether a job that ended so may be followed by another, if it left a new checkpoint. */
 export function isPassing(end: JobEnd | null): boolean {
-  return end !== null && PASSING.has(end.state);
+  return end !== null && (PASSING.has(end.state) || PASSING.has(end.reason));
 }
 
 /** The message of a job that ended without a result. */

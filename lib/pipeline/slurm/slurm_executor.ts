@@ -13,7 +13,7 @@ import type { JobEvent } from "../job.ts";
 import { Batches } from "./batches.ts";
 import { cancelNow } from "./commands.ts";
 import { describeEnd, isPassing } from "./failure.ts";
-import { type FollowedEnd, Follower, isPaused } from "./follower.ts";
+import { type FollowedEnd, Follower, isPaused, type Pace } from "./follower.ts";
 import { patiently } from "./patience.ts";
 import { isLive, type QueuedJob, readQueue } from "./queue.ts";
 import { type Destination, type Submission, Submitter } from "./submitter.ts";
@@ -38,15 +38,18 @@ export class SlurmExecutor implements Executor {
   /** A look at the queue that is still to come. */
   #nextLook: Promise<readonly QueuedJob[]> | null = null;
 
-  /** @param isDetached Whether jobs are left to themselves once they are submitted. */
-  constructor(destination: Destination, isDetached: boolean) {
+  /**
+   * @param isDetached Whether jobs are left to themselves once they are submitted.
+   * @param pace How often is looked.
+   */
+  constructor(destination: Destination, isDetached: boolean, pace?: Pace) {
     this.folder = destination.folder;
     this.#destination = destination;
     this.#isDetached = isDetached;
     this.#batches = new Batches(destination.folder);
     this.#batches.sweep((key) => statIfThere(join(destination.folder, key)) !== null);
     this.#submitter = new Submitter(destination, this.#batches, this.#stopping.signal);
-    this.#follower = new Follower(destination.jobName);
+    this.#follower = new Follower(destination.jobName, pace);
   }
 
   /** Jobs that go on without the engine. */

@@ -20,6 +20,9 @@ export interface SubmissionRecord {
   readonly checkpoint: string | null;
 }
 
+/** What a power cut takes, the next engine writes again; a thousand tasks need not wait for a disk. */
+const QUICKLY = { isLasting: false };
+
 /** A task's folder. */
 export class TaskFolder {
   readonly path: string;
@@ -33,7 +36,7 @@ export class TaskFolder {
   /** Leaves nothing of earlier jobs, and writes the task. */
   start(task: Task): void {
     for (const name of ["result.json", "events.jsonl", "submission.json"]) this.#remove(name);
-    writeJson(join(this.path, "task.json"), task);
+    writeJson(join(this.path, "task.json"), task, QUICKLY);
     this.#read = 0;
   }
 
@@ -55,7 +58,7 @@ export class TaskFolder {
   /** Remembers which job the task is given to, and forgets the result of the one before. */
   submit(record: SubmissionRecord): void {
     this.#remove("result.json");
-    writeJson(join(this.path, "submission.json"), record);
+    writeJson(join(this.path, "submission.json"), record, QUICKLY);
   }
 
   /** Leaves nothing of what a job that was started before has written but its events. */
