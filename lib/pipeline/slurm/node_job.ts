@@ -76,7 +76,6 @@ async function runTask(
       0,
     );
     const prepared = await preparations.prepare(task.requires);
-    const gpus = Deno.env.get("CUDA_VISIBLE_DEVICES");
     const result = await executor.execute(
       {
         ...task,
@@ -101,6 +100,14 @@ async function runTask(
   } catch (error) {
     return { type: "failed", message: messageOf(error), interrupted: signal.aborted };
   }
+}
+
+/** The job's GPUs, which Slurm names; one that got none is to see none. */
+function visibleGpus(): Record<string, string> {
+  const gpus = Deno.env.get("CUDA_VISIBLE_DEVICES");
+  if (gpus !== undefined) return { CUDA_VISIBLE_DEVICES: gpus };
+  // Where the cluster confines jobs to their devices, it need not name them.
+  return Deno.env.has("SLURM_JOB_GPUS") ? {} : { CUDA_VISIBLE_DEVICES: "" };
 }
 
 function isInterrupted(result: TaskResult): boolean {

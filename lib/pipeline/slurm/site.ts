@@ -30,6 +30,11 @@ export async function slurmSite(
   store: Store,
 ): Promise<Site> {
   const { flags, requirements } = context;
+  if (flags.detach && (flags.force || flags["force-from"] !== undefined)) {
+    throw new PipelineError(
+      "Cannot detach a forced run as every follow-up would force it again: leave out --detach",
+    );
+  }
   const destination = {
     folder: store.path("slurm"),
     jobName: await jobName(plan.name, store),
@@ -37,7 +42,7 @@ export async function slurmSite(
     launcher: {
       executable: Deno.execPath(),
       main: fileURLToPath(Deno.mainModule),
-      pipeline: resolve(context.project.folder, flags.file ? resolve(flags.file) : "pipeline.yaml"),
+      pipeline: resolve(flags.file ?? "pipeline.yaml"),
       folder: Deno.cwd(),
     },
   };

@@ -126,6 +126,9 @@ Deno.test("an executor that is none, and a detached run here, are refused", asyn
   const local = await rig.run(["--detach"]);
   assert.equal(local.status, 2);
   assert.match(local.stderr, /Cannot detach as .*--executor slurm/);
+  const forced = await rig.run([...SLURM, "--detach", "--force"]);
+  assert.equal(forced.status, 2);
+  assert.match(forced.stderr, /Cannot detach a forced run/);
 });
 
 Deno.test("settings of Slurm enter no key: what ran here is fresh there", async () => {
