@@ -80,11 +80,7 @@ async function runTask(
       {
         ...task,
         grants: prepared.grants,
-        environment: {
-          ...prepared.env,
-          // Slurm sets it to the job's own; a job that asked for none is to see none.
-          CUDA_VISIBLE_DEVICES: gpus ?? "",
-        },
+        environment: { ...prepared.env, ...visibleGpus() },
       },
       events.add,
       signal,
