@@ -71,12 +71,8 @@ export class Follower {
     onEvent: (event: JobEvent) => void,
   ): Promise<FollowedEnd> {
     return new Promise((resolve, reject) => {
-      const said = "";
-      this.#followed.add({
-        ...{ submission, folder, onEvent, resolve, reject, said },
-        endedAt: null,
-        end: null,
-      });
+      const fresh = { said: "", endedAt: null, end: null };
+      this.#followed.add({ submission, folder, onEvent, resolve, reject, ...fresh });
       this.#hurry();
       if (!this.#isLooping) void this.#loop();
     });
