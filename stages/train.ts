@@ -108,6 +108,7 @@ export default defineStage({
   requires: ["tensorflow"],
   resources: { gpu: 1 },
   extends: "epochs",
+  tolerance: { except: ["history.seconds"] },
   async run({ params, inputs, outputs, seed, threads, ...context }) {
     const { openRuntime } = await import("../lib/tensorflow/open.ts");
     const runtime = await openRuntime({ threads });

@@ -54,7 +54,9 @@ async function compareTables(
 ): Promise<string[]> {
   if (a.rows !== b.rows) return [`${name}: ${a.rows} rows and ${b.rows} rows`];
   const columns = new Set([...Object.keys(a.columns), ...Object.keys(b.columns)]);
-  const differing = [...columns].filter((column) => a.columns[column] !== b.columns[column]);
+  const differing = [...columns].filter((column) =>
+    a.columns[column] !== b.columns[column] && !tolerance?.except?.includes(`${name}.${column}`)
+  );
   if (differing.length === 0) return [];
   if (!tolerance) return differing.map((column) => `${name}: column \`${column}\` differs`);
   const { FileLayout } = await import("../arrow/layout.ts");

@@ -163,6 +163,8 @@ export interface Tolerance {
   readonly absolute?: number;
   /** @default {0} */
   readonly relative?: number;
+  /** Columns, as OUTPUT.COLUMN, that tell of the execution itself, such as durations: any value goes. */
+  readonly except?: readonly string[];
 }
 
 /** A place for work in progress that survives a kill and is emptied when the instance is done. */

@@ -51,7 +51,7 @@ Deno.test("verify --rerun executes results once more and leaves the store as it 
   assert.deepEqual([...Deno.readDirSync(rig.path("artifacts/tmp"))], []);
 });
 
-Deno.test("verify --rerun tells values that differ, and takes the stage's tolerance into account", async () => {
+Deno.test("verify --rerun tells values that differ, and takes the stage's tolerance and its exceptions into account", async () => {
   using rig = new Rig();
   makeUnsteady(rig, "1e-6 * performance.now()");
   await rig.run();
@@ -66,6 +66,10 @@ Deno.test("verify --rerun tells values that differ, and takes the stage's tolera
   assert.equal(narrow.status, 1);
 
   rig.edit("stages/double.ts", "absolute: 1e-15", "absolute: 0.1");
+  await rig.run();
+  assert.equal((await rig.run(["verify", "double", "--rerun", "1"])).status, 0);
+
+  rig.edit("stages/double.ts", "absolute: 0.1", 'except: ["products.value"]');
   await rig.run();
   assert.equal((await rig.run(["verify", "double", "--rerun", "1"])).status, 0);
 });
