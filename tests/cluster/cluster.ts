@@ -54,16 +54,16 @@ export class Cluster implements AsyncDisposable {
     await run("slurmctld", [], this.env);
   }
 
-  /** Ends the controller at once, as a crash does. */
-  async killController(): Promise<void> {
-    await this.#end("slurmctld.pid", "SIGKILL");
+  /** Ends the controller, as for an upgrade; jobs run on. */
+  async stopController(): Promise<void> {
+    await this.#end("slurmctld.pid", "SIGTERM");
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.call("scancel", "--me").catch(() => {});
     await delay(1000);
     await this.#end("slurmd.pid", "SIGTERM");
-    await this.#end("slurmctld.pid", "SIGTERM");
+    await this.stopController();
     this.#munged?.kill("SIGTERM");
     await this.#munged?.status;
     Deno.removeSync(this.#folder, { recursive: true });
