@@ -6,7 +6,6 @@
  */
 import { dirname } from "node:path";
 import { PipelineError } from "./errors.ts";
-import { canonicalJson } from "./json.ts";
 
 /** Reads a text, or `null` if the file is not there. */
 export function readTextIfThere(path: string): string | null {
@@ -30,9 +29,14 @@ export function readJsonIfWhole<T>(path: string): T | null {
   return JSON.parse(content) as T;
 }
 
-/** Writes a value as JSON with a checksum, atomically. @throws {PipelineError} as {@link writeAtomically}. */
+/**
+ * Writes a value as JSON with a checksum, atomically. Keys keep their order: a report lists axes and
+ * params as the plan does, whether the plan was compiled or read again.
+ *
+ * @throws {PipelineError} as {@link writeAtomically}.
+ */
 export function writeJson(path: string, value: unknown, options?: WriteOptions): void {
-  writeAtomically(path, withChecksum(canonicalJson(value)), options);
+  writeAtomically(path, withChecksum(JSON.stringify(value)), options);
 }
 
 /** The length of what stands before the content. */

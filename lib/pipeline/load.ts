@@ -17,7 +17,7 @@ import { Scratch } from "./scratch.ts";
 import type { Store } from "./store.ts";
 
 /** Part of every memory's name, so that another engine version reads none of an older one. */
-const FORMAT = 4;
+const FORMAT = 5;
 
 /** A plan, and what running it needs of the code. */
 export interface LoadedPlan {

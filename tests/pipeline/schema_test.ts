@@ -85,3 +85,11 @@ Deno.test("the committed pipeline and its profiles are valid by the committed sc
     assert.deepEqual(validate.errors ?? [], [], path);
   }
 });
+
+Deno.test("a plan that is remembered has its keys in the same order as when it was compiled", async () => {
+  using rig = new Rig();
+  await rig.run(["schema"]);
+  const compiled = rig.read("pipeline.schema.json");
+  await rig.run(["schema"]);
+  assert.equal(rig.read("pipeline.schema.json"), compiled);
+});
