@@ -29,9 +29,9 @@ function assertNear(actual: Tensor, expected: Tensor, tolerance: number): void {
 }
 
 const SHAPES = [
-  { images: 1, side: [2, 2], inputs: 1, outputs: 1 },
-  { images: 3, side: [4, 6], inputs: 2, outputs: 5 },
-  { images: 2, side: [8, 4], inputs: 64, outputs: 32 },
+  { images: 1, side: [4, 4], inputs: 1, outputs: 1 },
+  { images: 3, side: [4, 12], inputs: 2, outputs: 5 },
+  { images: 2, side: [16, 8], inputs: 128, outputs: 160 },
 ] as const;
 
 for (const { images, side, inputs, outputs } of SHAPES) {
@@ -62,10 +62,10 @@ for (const { images, side, inputs, outputs } of SHAPES) {
 nativeTest(
   "wide layers of small images take Winograd's way in float32, none in bfloat16",
   (runtime) => {
-    const shapes = [[1, 4, 4, 256], [3, 3, 256, 256], [1, 4, 4, 256]];
     runtime.tf.tidy(() => {
-      const args = shapes.map((shape, i) => normal(runtime, `${i}`, shape));
-      const [x, filter] = args;
+      const [x, filter] = [[32, 4, 4, 128], [3, 3, 128, 128]].map((shape, i) =>
+        normal(runtime, `${i}`, shape)
+      );
       const direct = [
         ...runtime.tf.conv2d(x as Tensor4D, filter as Tensor4D, 1, "same").dataSync(),
       ];
@@ -81,21 +81,22 @@ nativeTest(
       assert.notDeepEqual(winograd, direct);
       const rounded = through("bfloat16").dataSync();
       const scale = Math.max(...direct.map(Math.abs));
-      // Products of numbers with 8 bits each, over 2304 terms; the transformations would add to that.
+      // Products of numbers with 8 bits each, over 1152 terms; the transformations would add to that.
       const off = Math.max(...direct.map((value, i) => Math.abs(value - rounded[i])));
       assert.ok(off < 0.01 * scale, `off by ${off / scale}`);
     });
   },
 );
 
-Deno.test("Winograd's way is taken for wide layers, even sides and small images alone", () => {
-  const suits = (side: number, channels: number, kernel = 3) =>
-    suitsWinograd([32, side, side, channels], [kernel, kernel, channels, channels]);
-  assert.ok(suits(4, 512));
-  assert.ok(suits(8, 256));
-  assert.ok(!suits(16, 128));
-  assert.ok(!suits(16, 256));
-  assert.ok(!suits(7, 512));
-  assert.ok(!suits(4, 512, 1));
-  assert.ok(!suits(4, 64));
+Deno.test("Winograd's way is taken for wide layers of whole tiles that are many, yet of small images", () => {
+  const suits = (images: number, side: number, channels: number, kernel = 3) =>
+    suitsWinograd([images, side, side, channels], [kernel, kernel, channels, channels]);
+  assert.ok(suits(32, 4, 512));
+  assert.ok(suits(8, 8, 256));
+  assert.ok(suits(2, 16, 128));
+  assert.ok(!suits(32, 32, 128));
+  assert.ok(!suits(32, 6, 512));
+  assert.ok(!suits(31, 4, 512));
+  assert.ok(!suits(32, 4, 512, 1));
+  assert.ok(!suits(32, 4, 64));
 });
