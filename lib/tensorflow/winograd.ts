@@ -18,9 +18,9 @@ type Matrix = readonly (readonly number[])[];
 
 /**
  * The transformations of filter, input and output in one dimension: Toom and Cook's, with the points
- * 0, 2/3, -2/3, 3/2, -3/2 and infinity. Reciprocal points have a quarter of the rounding errors
- * of the usual 1, -1, 2 and -2 (Alam et al., "Winograd Convolution for Deep Neural Networks: Efficient
- * Point Selection", 2022).
+ * 0, 2/3, -2/3, 3/2, -3/2 and infinity. Reciprocal points have the largest
+ * rounding error a quarter of that of the usual 1, -1, 2 and -2 (Alam et al., "Winograd Convolution for
+ * Deep Neural Networks: Efficient Point Selection", 2022).
  */
 const FILTER: Matrix = [
   [1, 0, 0],
