@@ -83,7 +83,7 @@ function inputKey(
     return {
       axes: axesOf(instance),
       columns: Object.fromEntries(input.columns.map((column) => [column, digests[column]])),
-      ...(input.provenance ? { provenance: provenanceOf(manifest) } : {}),
+      ...(input.provenance ? { provenance: provenanceOf(manifest, instance) } : {}),
     };
   });
   return input.mode === "gather" ? members : members[0]?.columns ?? null;

@@ -80,11 +80,16 @@ export interface Adoption {
   readonly compared: readonly string[];
 }
 
-/** The part of a manifest that consumers may read. */
-export function provenanceOf(manifest: Manifest): Provenance {
+/**
+ * The part of a manifest that consumers may read.
+ *
+ * @param instance Whose result it is to the consumer; the one that executed may be another of equal
+ * key.
+ */
+export function provenanceOf(manifest: Manifest, instance: string): Provenance {
   return {
     stageKey: manifest.key,
-    instance: manifest.instance,
+    instance,
     params: manifest.parts.params,
     seed: manifest.parts.seed,
     seconds: manifest.seconds,

@@ -111,7 +111,7 @@ function jobTables(
     return {
       path: store.blobPath(record.file),
       axes: axesOf(instance),
-      provenance: input.provenance ? provenanceOf(manifest) : null,
+      provenance: input.provenance ? provenanceOf(manifest, instance) : null,
     };
   });
 }

@@ -30,9 +30,16 @@ Deno.test("a report that shows durations and versions comes out the same from th
     "inputs.parts.map(({ axes }, i) =>",
     "inputs.parts.map(({ axes, provenance }, i) => JSON.stringify(provenance) +",
   );
+  // Two names of one execution: each is told of under its own.
+  rig.edit(
+    "pipeline.yaml",
+    "matrix: { factor: ${factors} }",
+    "matrix: { factor: { two: { factor: 2 }, three: { factor: 3 }, again: { factor: 2 } } }",
+  );
   await rig.run();
   const report = rig.snapshot("reports");
   assert.match(rig.read("reports/summary.txt"), /"seconds":\d/);
+  assert.match(rig.read("reports/summary.txt"), /"instance":"double@factor=again"/);
   Deno.removeSync(rig.path("artifacts"), { recursive: true });
   assert.equal((await rig.run(["--frozen"])).status, 0);
   assert.deepEqual(rig.snapshot("reports"), report);
