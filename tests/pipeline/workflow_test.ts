@@ -32,13 +32,18 @@ async function shell(rig: Rig, command: string): Promise<{ code: number; text: s
   return { code, text: decode(stdout) + decode(stderr) };
 }
 
-/** Runs the report workflow's commands that hold unconditionally, up to the first that fails. */
+/**
+ * Runs the report workflow's commands that hold unconditionally, up to the first that fails; but for
+ * the judging of claims, which the tiny pipeline has none of.
+ */
 async function runReportWorkflow(rig: Rig): Promise<{ code: number; text: string }> {
   const steps = readWorkflow("report.yml").jobs.regenerate.steps;
   const commands = steps.flatMap((step) => step.if === undefined && step.run ? [step.run] : []);
-  assert.deepEqual(commands, [`${LAUNCHER} task pipeline --frozen`, "git diff --exit-code"]);
+  const [judge, ...others] = commands;
+  assert.equal(judge, `${LAUNCHER} task pipeline claims`);
+  assert.deepEqual(others, [`${LAUNCHER} task pipeline --frozen`, "git diff --exit-code"]);
   let last = { code: 0, text: "" };
-  for (const command of commands) {
+  for (const command of others) {
     last = await shell(rig, command.replace(LAUNCHER, Deno.execPath()));
     if (last.code !== 0) break;
   }
