@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { delay } from "../../lib/pipeline/delay.ts";
-import { descendants, killIfAlive, until } from "../pipeline/processes.ts";
-import { Rig, STAGE_IMPORTS, summaryOf } from "../pipeline/rig.ts";
+import { descendants, endOf, killIfAlive, until } from "../pipeline/processes.ts";
+import { logOf, Rig, STAGE_IMPORTS, summaryOf } from "../pipeline/rig.ts";
 import { Cluster, whyNot } from "./cluster.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -49,15 +49,6 @@ export default defineStage({
   });
 }
 
-function logOf(rig: Rig): string {
-  try {
-    const [{ name }] = [...Deno.readDirSync(rig.path("artifacts/logs"))];
-    return rig.read(`artifacts/logs/${name}`);
-  } catch {
-    return "";
-  }
-}
-
 /** What a stage sent to its task's folder, also while no engine reads it. */
 function eventsOf(rig: Rig): string {
   try {
@@ -78,12 +69,6 @@ async function untilEmpty(cluster: Cluster): Promise<void> {
     assert.ok(tries < 60, await cluster.call("squeue"));
     await delay(1000);
   }
-}
-
-async function endOf(engine: Deno.ChildProcess) {
-  const { code, stdout, stderr } = await engine.output();
-  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return { code, stdout: text(stdout), stderr: text(stderr) };
 }
 
 async function runOn({ env }: Cluster, rig: Rig, ...args: string[]) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { delay } from "../../lib/pipeline/delay.ts";
-import { descendants, isAlive, killIfAlive, until } from "./processes.ts";
-import { Rig, STAGE_IMPORTS } from "./rig.ts";
+import { descendants, endOf, isAlive, killIfAlive, until } from "./processes.ts";
+import { logOf, Rig, STAGE_IMPORTS } from "./rig.ts";
 
 const ignore = Deno.build.os !== "linux";
 
@@ -35,21 +35,6 @@ export default defineStage({
 /** Waits for the first checkpoint. */
 function untilStarted(rig: Rig): Promise<void> {
   return until("the stage has started", () => logOf(rig).includes("first step"));
-}
-
-function logOf(rig: Rig): string {
-  try {
-    const [{ name }] = [...Deno.readDirSync(rig.path("artifacts/logs"))];
-    return rig.read(`artifacts/logs/${name}`);
-  } catch {
-    return "";
-  }
-}
-
-async function endOf(engine: Deno.ChildProcess) {
-  const { code, stdout, stderr } = await engine.output();
-  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return { code, stdout: text(stdout), stderr: text(stderr) };
 }
 
 async function assertGoesOn(rig: Rig): Promise<void> {

@@ -45,3 +45,10 @@ export async function until(
     if (performance.now() - start > timeoutMs) throw new Error(`It did not come about: ${what}`);
   }
 }
+
+/** Waits for the end of a process whose output is piped: its status and what it printed. */
+export async function endOf(engine: Deno.ChildProcess) {
+  const { code, stdout, stderr } = await engine.output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { code, stdout: text(stdout), stderr: text(stderr) };
+}

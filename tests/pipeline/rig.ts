@@ -266,3 +266,13 @@ function engine(file: string): string {
 function arrow(file: string): string {
   return pathToFileURL(join(ROOT, "lib/arrow", file)).href;
 }
+
+/** The log of the one instance that has one; empty before it starts. */
+export function logOf(rig: Rig): string {
+  try {
+    const [{ name }] = [...Deno.readDirSync(rig.path("artifacts/logs"))];
+    return rig.read(`artifacts/logs/${name}`);
+  } catch {
+    return "";
+  }
+}

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { until } from "../processes.ts";
-import { Rig, STAGE_IMPORTS, summaryOf } from "../rig.ts";
+import { endOf, until } from "../processes.ts";
+import { logOf, Rig, STAGE_IMPORTS, summaryOf } from "../rig.ts";
 import { FakeSlurm } from "./fake_slurm.ts";
 
 const SLURM = ["--executor", "slurm"];
@@ -30,21 +30,6 @@ export default defineStage({
 });
 `,
   });
-}
-
-function logOf(rig: Rig): string {
-  try {
-    const [{ name }] = [...Deno.readDirSync(rig.path("artifacts/logs"))];
-    return rig.read(`artifacts/logs/${name}`);
-  } catch {
-    return "";
-  }
-}
-
-async function endOf(engine: Deno.ChildProcess) {
-  const { code, stdout, stderr } = await engine.output();
-  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return { code, stdout: text(stdout), stderr: text(stderr) };
 }
 
 Deno.test({
