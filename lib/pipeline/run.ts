@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { type Assessment, Assessor, producersOf } from "./assess.ts";
 import type { CodeMemo } from "./code_memo.ts";
 import { delay } from "./delay.ts";
-import { EXIT, PipelineError } from "./errors.ts";
+import { EXIT } from "./errors.ts";
 import type { EventSink, InstanceEvent, Outcome, SummaryEvent } from "./events.ts";
 import type { Executor } from "./executor.ts";
 import { execute } from "./execution.ts";
@@ -320,11 +320,4 @@ function messageOf(error: unknown): string {
 export function exitStatus(summary: SummaryEvent, signal: AbortSignal): number {
   if (signal.aborted) return EXIT.interrupted;
   return summary.failed > 0 ? EXIT.stageFailed : EXIT.done;
-}
-
-/** Fails if a run was asked for instances that are not there. */
-export function assertSome(instances: readonly PlannedInstance[]): void {
-  if (instances.length === 0) {
-    throw new PipelineError("There is nothing to run: no stage is selected");
-  }
 }
