@@ -14,7 +14,8 @@ export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, item) => isPlainObject(item) ? sortKeys(item) : item);
 }
 
-function sortKeys(object: Record<string, unknown>): Record<string, unknown> {
+/** A copy of a mapping with its keys in order; what it holds keeps its own order. */
+export function sortKeys<T>(object: Readonly<Record<string, T>>): Record<string, T> {
   return Object.fromEntries(
     Object.keys(object).sort().map((key) => [key, object[key]]),
   );

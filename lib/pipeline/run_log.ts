@@ -7,6 +7,7 @@
 import { join } from "node:path";
 import type { EventSink, RunEvent } from "./events.ts";
 import { removeIfThere, writeFailure, writeJson } from "./files.ts";
+import { sortKeys } from "./json.ts";
 import type { Store } from "./store.ts";
 
 /** The file of a run's events. */
@@ -49,7 +50,7 @@ export class RunLog {
 
   /** Keeps the results' keys. */
   end(keys: Readonly<Record<string, string>>): void {
-    if (this.#folder) writeJson(join(this.#folder, "keys.json"), keys);
+    if (this.#folder) writeJson(join(this.#folder, "keys.json"), sortKeys(keys));
   }
 
   [Symbol.dispose](): void {

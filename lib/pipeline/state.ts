@@ -5,6 +5,7 @@
  */
 import { join } from "node:path";
 import { readJsonIfWhole, writeJson } from "./files.ts";
+import { sortKeys } from "./json.ts";
 import type { Manifest } from "./manifest.ts";
 import type { Project } from "./project.ts";
 import type { Store } from "./store.ts";
@@ -55,7 +56,8 @@ export class RunState {
     if (Object.keys(this.#changes).length === 0) return;
     const start = performance.now();
     const saved = readJsonIfWhole<Record<string, string>>(this.#path);
-    writeJson(this.#path, { ...saved, ...this.#changes });
+    // In order, so that the same results leave the same file whichever came first.
+    writeJson(this.#path, sortKeys({ ...saved, ...this.#changes }));
     this.#changes = {};
     const end = performance.now();
     this.#nextSaveAt = end + Math.max(SAVE_INTERVAL_MS, SAVE_SHARE * (end - start));

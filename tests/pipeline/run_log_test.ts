@@ -20,6 +20,15 @@ Deno.test("a run leaves its events and its results' keys", async () => {
   assert.deepEqual(keys, state);
 });
 
+Deno.test("results are listed by name, whatever order they came in", async () => {
+  using rig = new Rig();
+  assert.equal((await rig.run(["-j", "1", "-S", "factors=[3, 2]"])).status, 0);
+  const names = ["double@factor=2", "double@factor=3", "make", "total"];
+  for (const path of [`artifacts/runs/${runs(rig)[0]}/keys.json`, "artifacts/state/default.json"]) {
+    assert.deepEqual(Object.keys(JSON.parse(rig.read(path)).content), names);
+  }
+});
+
 Deno.test("a run in which all is fresh writes nothing at all", async () => {
   using rig = await Rig.built();
   await rig.run();
