@@ -34,6 +34,9 @@ export default defineStage({
       "Epochs at which every layer is probed (null: all kept; the last one always); at the " +
         "others only the embedding",
     ),
+    bank: z.enum(["samples", "all"]).default("samples").describe(
+      "Clean probe: whether the bank is the images that were trained on, or all of the training set",
+    ),
     queries: z.int().min(1).nullable().default(null).describe(
       "Number of test images (null: all)",
     ),
@@ -41,7 +44,7 @@ export default defineStage({
   inputs: {
     snapshots: snapshotSchema,
     labels: labelSchema,
-    train: imageSchema.pick("index", "image"),
+    train: imageSchema.pick("index", "image", "label"),
     test: imageSchema.pick("index", "image", "label"),
   },
   outputs: { probe: committed(probeSchema), predictions: committed(predictionSchema) },
@@ -58,6 +61,9 @@ export default defineStage({
     const testLabels = inputs.test.column("label").subarray(0, count);
     const train = imagesOf(inputs.train, inputs.labels.column("index"), size);
     const trainLabels = inputs.labels.column("label");
+    const cleanBank = params.bank === "all"
+      ? { bank: allImagesOf(inputs.train, size), bankLabels: inputs.train.column("label") }
+      : { bank: train, bankLabels: inputs.labels.column("true_label") };
     const neighbours = Math.min(params.neighbours, train.count - 1);
     const chance = {
       clean: 1 / JSON.parse(inputs.test.metadataOf("label").class_names).length,
@@ -74,8 +80,7 @@ export default defineStage({
       const layers = everyLayer.includes(epoch) ? network.layers : [EMBEDDING];
       const clean = await predictByNeighbours(embedder, {
         layers,
-        bank: train,
-        bankLabels: inputs.labels.column("true_label"),
+        ...cleanBank,
         queries: test,
         leaveOneOut: false,
       }, options);

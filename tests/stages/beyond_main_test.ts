@@ -19,6 +19,7 @@ import {
   viewLabelSchema,
   viewSchema,
 } from "../../lib/arrow/schemas.ts";
+import { knnProbe } from "../../lib/metrics/knn.ts";
 import { linearProbe } from "../../lib/metrics/linear_probe.ts";
 import { type Matrix, sliceRows } from "../../lib/metrics/matrix.ts";
 import { runToy } from "../../lib/metrics/toy.ts";
@@ -300,6 +301,35 @@ Deno.test("only samples that have i.i.d. views are trained on, and a view shows 
       .find((i) => (pictures.read(i, 1) as Uint8Array).join() === view)!;
     assert.equal(trueLabels[source], trueLabels[index]);
   });
+});
+
+Deno.test("the clean probe's bank is the images trained on, or all with their own labels", async () => {
+  const few = SAMPLES / 2;
+  const drawn = await runStage(folder, randomizeLabels, {
+    params: { noise: 1, samples: few },
+    inputs: { images: images.paths.train },
+  });
+  const embeddings = await layerOf(trained, "embedding", imagesIn(images.paths.train));
+  const queries = await layerOf(trained, "embedding", imagesIn(images.paths.test));
+  const bankLabels = labelsIn(images.paths.train);
+  for (const [bank, rows] of [["samples", few], ["all", SAMPLES]] as const) {
+    const probed = await runStage(folder, probe, {
+      params: { bank, neighbours: 5 },
+      inputs: { ...onTrained, labels: drawn.paths.labels },
+    });
+    const measured = rowsOf(probed, "probe", probeSchema)
+      .filter((row) => row.layer === "embedding" && row.bank === "clean");
+    assert.equal(measured.length, embeddings.size);
+    for (const { epoch, accuracy } of measured) {
+      const expected = await knnProbe({
+        bank: sliceRows(embeddings.get(epoch)!, 0, rows),
+        bankLabels: bankLabels.subarray(0, rows),
+        queries: queries.get(epoch)!,
+        queryLabels: labelsIn(images.paths.test),
+      }, { neighbours: 5 });
+      assert.equal(accuracy, expected.accuracy, `${bank}, epoch ${epoch}`);
+    }
+  }
 });
 
 Deno.test("a network is probed on another data set at its own size", async () => {
