@@ -63,8 +63,8 @@ export type EncoderConfig = ResNetConfig | VggConfig | MlpConfig;
 
 /**
  * The encoders by name: `resnet18` (11,168,832 parameters) and `vgg11` (9,220,480) for 32x32
- * images, their `-stride2` forms for 64x64, `narrow` for the embedded 16x16 data set, `mlp` for
- * comparison.
+ * images, their `-stride2` forms for 64x64, `narrow` and, half as wide, `narrow8` for images of
+ * 16x16 in small numbers, `mlp` for comparison.
  */
 export const encoders = {
   "resnet18": { kind: "resnet", widths: [64, 128, 256, 512], blocks: [2, 2, 2, 2] },
@@ -81,6 +81,7 @@ export const encoders = {
     stemStride: 2,
   },
   "narrow": { kind: "resnet", widths: [16, 32, 64], blocks: [1, 1, 1] },
+  "narrow8": { kind: "resnet", widths: [8, 16, 32], blocks: [1, 1, 1] },
   "mlp": { kind: "mlp", widths: [1024, 512] },
 } as const satisfies Record<string, EncoderConfig>;
 
