@@ -289,6 +289,14 @@ class ConfigReader {
     }
     return node.items.map((item) => {
       const map = this.#map(item, "an entry");
+      for (const { value } of map.entries.values()) {
+        if (value.kind === "scalar") continue;
+        this.#problems.add(
+          value.place,
+          "an entry of include or exclude has one value of each axis",
+          "write an entry for each of several values",
+        );
+      }
       return { values: this.#values(map), keys: keysOf(map) };
     });
   }

@@ -136,26 +136,33 @@ function layerSentence({ runs }: Condition): string {
         fall: estimate(clean[0].map((value, i) => value - clean[1][i])),
         rise: estimate(noisy[1].map((value, i) => value - noisy[0][i])),
         leak: estimate(noisy[0].map((value) => value - chance)),
+        lead: estimate(noisy[0].map((value, i) => noisy[1][i] - value - (value - chance))),
       })
     }.`;
 }
 
 /**
- * Features in the embedding, their fall in the projector, the rise of memory there, and how much of
- * it shows in the embedding already (noisy probing above chance), over seeds.
+ * Features in the embedding, their fall in the projector, the rise of memory there, how much of it
+ * shows in the embedding already (noisy probing above chance), and by how much the rise exceeds
+ * that, over seeds.
  */
 function layerJudgement(
-  { gain, fall, rise, leak }: Record<"gain" | "fall" | "rise" | "leak", Estimate>,
+  { gain, fall, rise, leak, lead }: Record<"gain" | "fall" | "rise" | "leak" | "lead", Estimate>,
 ): string {
-  if (gain.low === null || fall.low === null || rise.low === null || leak.low === null) {
-    return "too little data for a verdict";
-  }
+  if (
+    gain.low === null || fall.low === null || rise.low === null || leak.low === null ||
+    lead.low === null
+  ) return "too little data for a verdict";
   if (gain.low <= NEGLIGIBLE) return "without features in the embedding nothing is separated";
   if (fall.low <= NEGLIGIBLE || rise.low <= NEGLIGIBLE) {
     return "the projector does not separate noise from signal as the paper describes";
   }
-  return leak.low > NEGLIGIBLE
-    ? "the projector gives up the features and completes the memory of the labels, which, other " +
-      "than in the paper, begins in the encoder"
-    : "features are in the encoder, the memorised labels in the projector";
+  if (leak.low <= NEGLIGIBLE) {
+    return "features are in the encoder, the memorised labels in the projector";
+  }
+  return lead.low > 0
+    ? "the projector gives up the features and does most of the memorising; other than in the " +
+      "paper, some of it is done in the encoder"
+    : "the projector gives up the features and completes the memory of the labels, which, other " +
+      "than in the paper, begins in the encoder";
 }

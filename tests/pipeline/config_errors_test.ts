@@ -225,6 +225,18 @@ pipeline.yaml:14:30 stage "seven" always needs "values", so its need can have no
   );
 });
 
+Deno.test("several values in one entry of exclude are shown", async () => {
+  await assertErrors(
+    `stages:
+  make: { matrix: { seed: [1, 2], exclude: [{ seed: [1, 2] }] } }
+`,
+    `pipeline.yaml:2:53 an entry of include or exclude has one value of each axis
+2 |   make: { matrix: { seed: [1, 2], exclude: [{ seed: [1, 2] }] } }
+                                                        ^^^^^^ write an entry for each of several values
+`,
+  );
+});
+
 Deno.test("axis values and matrices that cannot be are shown", async () => {
   await assertErrors(
     `stages:

@@ -4,7 +4,7 @@
  * @module
  */
 import type { TopLevelSpec } from "vega-lite";
-import { benignCondition, type Condition } from "../conditions.ts";
+import { benignCondition, type Condition, conditionId } from "../conditions.ts";
 import { type Estimate, estimate, estimateShare } from "../estimate.ts";
 import { INTERVAL_MARK } from "../estimate_marks.ts";
 import type { Figure, FigureDefinition } from "../figure.ts";
@@ -35,16 +35,19 @@ export const lossDecomposition: FigureDefinition = {
   title: "The augmented loss as invariance plus bias (Theorem B.2)",
   shows:
     "Mean squared error over the views of random labels, and its two terms, in the course of " +
-    "training.",
+    "training by it.",
   build,
 };
 
-/** The rows of a run's decomposition with the run. */
+/**
+ * The decompositions of runs under a condition with their runs: of the main ones or of variants, as
+ * the theorem speaks of the mean squared error and the main ones may have been trained by another.
+ */
 export function decomposed(
   input: ReportInput,
-  { runs }: Condition,
+  { id }: Pick<Condition, "id">,
 ): { run: Run; rows: readonly DecompositionRow[] }[] {
-  return runs.flatMap((run) => {
+  return input.runs.filter(({ axes }) => conditionId(axes) === id).flatMap((run) => {
     const rows = measuredOn(input.decomposition, run)?.rows ?? [];
     return rows.length === 0 ? [] : [{ run, rows }];
   });

@@ -1,5 +1,5 @@
 /**
- * The main setting with one thing changed: mixup, or online views in place of cached ones.
+ * The main setting with one thing changed: the loss, mixup, or online views in place of cached ones.
  *
  * @module
  */
@@ -9,12 +9,12 @@ import { runTable } from "./run_table.ts";
 /** Variants of the main setting. */
 export const variants = runTable({
   id: "variants",
-  title: "Mixup, and a fresh view at every step",
+  title: "One thing changed: the loss, mixup, a fresh view at every step",
   shows:
-    "K-NN accuracy of the embedding after training on random labels with mixup, and with online " +
-    "views in place of cached ones.",
+    "K-NN accuracy of the embedding after training on random labels by the mean squared error, " +
+    "with mixup, or with online views in place of cached ones, each where the profile has it.",
   axes: ["variant"],
   rowTitle: "Variant",
   rowName: ({ axes }) => `${axes.variant}: ${conditionName(axes)}`,
-  notes: ["Table 2 has the same setting without mixup and with cached views."],
+  notes: ["Table 2 has the setting itself."],
 });
