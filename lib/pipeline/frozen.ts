@@ -47,7 +47,7 @@ export async function runFrozen(context: VerbContext): Promise<number> {
     isForced: () => false,
     known: results.manifests,
   });
-  const texts = session.publish(reports, manifests, true);
+  const texts = await session.publish(reports, manifests, true);
   await updateLock(project, lock, loaded, reports, manifests, store);
   const total = { ...summary, fresh: summary.fresh + others.length };
   return session.end({ summary: total, manifests }, texts);

@@ -6,6 +6,7 @@
  */
 import { dirname, join } from "node:path";
 import { statIfThere, temporaryName, writeFailure } from "./files.ts";
+import { digestFile } from "./hashing.ts";
 import type { Manifest } from "./manifest.ts";
 import type { Plan, PlannedInstance } from "./plan.ts";
 import type { Store } from "./store.ts";
@@ -45,22 +46,20 @@ export function publishedFiles(
 }
 
 /**
- * Copies files into the report's folder, each by a rename; files that have the size and are not
- * known to have changed are left alone.
+ * Copies files into the report's folder, each by a rename. Files that are there with the right
+ * content are left alone: a checkout of another report, or of another store's, is put right.
  *
- * @param changed Whether an instance's result is another than before this run.
  * @returns The number of files written.
  */
-export function publish(
+export async function publish(
   store: Store,
   folder: string,
   files: readonly PublishedFile[],
-  changed: boolean,
-): number {
+): Promise<number> {
   let written = 0;
   for (const { path, digest, bytes } of files) {
     const target = join(folder, path);
-    if (!changed && statIfThere(target)?.size === bytes) continue;
+    if (statIfThere(target)?.size === bytes && await digestFile(target) === digest) continue;
     const temporary = temporaryName(target);
     try {
       Deno.mkdirSync(dirname(target), { recursive: true });

@@ -188,30 +188,28 @@ export class Session {
   /**
    * Publishes what is up to date.
    *
-   * @param always Whether files are written that seem to be there already.
-   * @returns The texts to show of what was published anew.
+   * @param shown Whether texts are shown also of what neither ran nor had to be written.
+   * @returns The texts to show.
    */
-  publish(
+  async publish(
     instances: readonly PlannedInstance[],
     manifests: ReadonlyMap<string, Manifest>,
-    always: boolean,
-  ): string[] {
+    shown: boolean,
+  ): Promise<string[]> {
     const { plan } = this.#loaded;
     const { reports } = this.#context.project;
-    return instances.flatMap((instance) => {
+    const texts: string[] = [];
+    for (const instance of instances) {
       const manifest = manifests.get(instance.name);
-      if (!manifest) return [];
+      if (!manifest) continue;
       const files = publishedFiles(plan, instance, manifest);
-      const written = publish(
-        this.#store,
-        reports,
-        files,
-        always || this.#changed.has(instance.name),
-      );
+      const written = await publish(this.#store, reports, files);
+      if (written === 0 && !shown && !this.#changed.has(instance.name)) continue;
       const { outputs } = plan.stages[instance.stage];
-      const texts = Object.values(outputs).flatMap(({ show }) => show ?? []);
-      return written === 0 ? [] : texts.map((path) => Deno.readTextFileSync(join(reports, path)));
-    });
+      const paths = Object.values(outputs).flatMap(({ show }) => show ?? []);
+      texts.push(...paths.map((path) => Deno.readTextFileSync(join(reports, path))));
+    }
+    return texts;
   }
 
   /** Writes the lock file of a plan whose instances are all up to date. */

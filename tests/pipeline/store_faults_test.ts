@@ -154,3 +154,16 @@ Deno.test({
     }
   },
 });
+
+Deno.test("a file of the report that is another than the result's is put right, though nothing runs", async () => {
+  using rig = await Rig.built();
+  const before = rig.snapshot("reports");
+  damage(rig.path("reports/summary.txt"));
+  damage(rig.path("reports/data/total.sums.arrow"));
+  Deno.removeSync(rig.path("reports/data/double@factor=2.products.arrow"));
+  const { status, stdout } = await rig.run();
+  assert.equal(status, 0);
+  assert.match(stdout, /^Sums\n2: 12\n3: 18\n/m);
+  assert.match(stdout, /everything is fresh/);
+  assert.deepEqual(rig.snapshot("reports"), before);
+});

@@ -23,5 +23,5 @@ export async function pull(context: VerbContext): Promise<number> {
     { isForced: () => false, restoreOnly: true },
     settings,
   );
-  return session.end(result, session.publish(instances, result.manifests, false));
+  return session.end(result, await session.publish(instances, result.manifests, false));
 }

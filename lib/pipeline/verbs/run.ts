@@ -37,7 +37,7 @@ export async function run(context: VerbContext): Promise<number> {
   }, sharedStoreSettings(flags));
   await site.end?.((text) => session.emit({ event: "note", text }));
   const { manifests } = result;
-  const texts = session.publish(instances, manifests, false);
+  const texts = await session.publish(instances, manifests, false);
   const isWhole = manifests.size === plan.instances.length;
   const isPlain = context.words.length === 0 && !flags.set && !flags.force && !flags["force-from"];
   if (isWhole && (isPlain || flags.lock)) await session.lock(manifests);
