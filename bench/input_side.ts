@@ -14,7 +14,7 @@ import { TableWriter } from "../lib/arrow/writer.ts";
 import { OnlineViews } from "../lib/augment/online_views.ts";
 import { parsePolicy, type TransformPolicy } from "../lib/augment/policy.ts";
 import { type Batch, disposeBatch } from "../lib/nn/batch_loader.ts";
-import { encoders } from "../lib/nn/encoder.ts";
+import { type EncoderName, encoders } from "../lib/nn/encoder.ts";
 import { imagesInMemory } from "../lib/nn/images.ts";
 import { createNetwork } from "../lib/nn/network.ts";
 import { createTrainingParts } from "../lib/nn/training_parts.ts";
@@ -38,7 +38,7 @@ const VIEWS = 32;
 const WARM_UP_STEPS = 3;
 
 const [network, batchSize, sourceName, stepsPerRound] = Deno.args;
-const side = network === "narrow" ? 16 : 32;
+const side = network === "resnet18" ? 32 : 16;
 const shape = [side, side, 3] as const;
 const imageBytes = side * side * 3;
 const random = new RandomSource(0);
@@ -51,7 +51,7 @@ const folder = await Deno.makeTempDir();
 
 const runtime = await openRuntime({ backend: "tensorflow", threads: 1 });
 const net = createNetwork(runtime, {
-  encoder: encoders[network as "narrow" | "resnet18"],
+  encoder: encoders[network as EncoderName],
   hidden: [1024],
   classes: 10,
   images: shape,

@@ -11,7 +11,7 @@ import { startSide } from "./side.ts";
 /** What is measured, on both sides. */
 interface Setting {
   readonly bench: string;
-  readonly network: "narrow" | "resnet18";
+  readonly network: "narrow8" | "narrow" | "resnet18";
   readonly batchSize: number;
   readonly threads: number;
   /** PyTorch's mode; "eager" means channels_last and fused Adam, its best eager setting. */
@@ -35,6 +35,8 @@ const resnet18 = {
 } as const;
 
 const settings: readonly Setting[] = [
+  // As the embedded experiment trains.
+  { bench: "train-narrow8", ...narrow, network: "narrow8", batchSize: 64, stepsPerRound: 64 },
   { bench: "train-narrow", ...narrow },
   { bench: "train-narrow/batch-32", ...narrow, batchSize: 32, stepsPerRound: 64 },
   { bench: "train-narrow/compile", ...narrow, mode: "compile" },

@@ -7,7 +7,7 @@
  */
 import { createInterface } from "node:readline";
 import process from "node:process";
-import { encoders } from "../lib/nn/encoder.ts";
+import { type EncoderName, encoders } from "../lib/nn/encoder.ts";
 import { createNetwork } from "../lib/nn/network.ts";
 import { createOptimiser } from "../lib/nn/optimiser.ts";
 import { createTrainingStep } from "../lib/nn/training_step.ts";
@@ -16,13 +16,13 @@ import { openRuntime } from "../lib/tensorflow/open.ts";
 
 const [network, batchSize, threads, stepsPerRound] = Deno.args;
 const count = Number(batchSize);
-const side = network === "narrow" ? 16 : 32;
+const side = network === "resnet18" ? 32 : 16;
 const WARM_UP_STEPS = 3;
 
 const runtime = await openRuntime({ backend: "tensorflow", threads: Number(threads) });
 const random = new RandomSource(0);
 const net = createNetwork(runtime, {
-  encoder: encoders[network as "narrow" | "resnet18"],
+  encoder: encoders[network as EncoderName],
   hidden: [1024],
   classes: 10,
   images: [side, side, 3],

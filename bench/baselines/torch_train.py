@@ -49,8 +49,13 @@ def build(widths, blocks):
     return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), *head)
 
 
-side = 16 if NETWORK == "narrow" else 32
-model = build([16, 32, 64], [1, 1, 1]) if NETWORK == "narrow" else build([64, 128, 256, 512], [2, 2, 2, 2])
+NETWORKS = {
+    "narrow8": ([8, 16, 32], [1, 1, 1]),
+    "narrow": ([16, 32, 64], [1, 1, 1]),
+    "resnet18": ([64, 128, 256, 512], [2, 2, 2, 2]),
+}
+side = 32 if NETWORK == "resnet18" else 16
+model = build(*NETWORKS[NETWORK])
 model = model.to(memory_format=torch.channels_last)
 optimiser = torch.optim.Adam(model.parameters(), 1e-3, fused=True)
 images = torch.randint(0, 256, (BATCH, side, side, 3), dtype=torch.uint8)
