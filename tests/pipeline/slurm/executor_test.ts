@@ -249,6 +249,13 @@ test("an interrupt cancels what waits and asks what runs for a checkpoint", asyn
   const results = tasks.map((task) => bench.execute(executor, task));
   await bench.submitted(2);
   bench.state("101_2", "PENDING");
+  await until(
+    "both jobs are followed",
+    () =>
+      bench.events.some((event) =>
+        event.type === "progress" && event.text.startsWith("waits as Slurm job 101_2")
+      ),
+  );
   bench.controller.abort();
   await until("scancel is called", () => bench.slurm.calls("scancel").length >= 2);
   const [pending, running] = bench.slurm.calls("scancel");
