@@ -11,15 +11,28 @@ import type { Store } from "./store.ts";
 export function shareStore(store: Store): Disposable {
   const file = openUseFile(store);
   file.lockSync(false);
-  return { [Symbol.dispose]: () => file.close() };
+  return held(file);
 }
 
 /** Takes the store for itself until disposed of; `null` if an engine uses it. */
 export function reserveStore(store: Store): Disposable | null {
   const file = openUseFile(store);
-  if (file.tryLockSync(true)) return { [Symbol.dispose]: () => file.close() };
+  if (file.tryLockSync(true)) return held(file);
   file.close();
   return null;
+}
+
+/**
+ * A lock until disposed of. It is given up before the file is closed: a process that is just being
+ * started has a copy of the open file for a moment, which would keep the lock.
+ */
+function held(file: Deno.FsFile): Disposable {
+  return {
+    [Symbol.dispose]: () => {
+      file.unlockSync();
+      file.close();
+    },
+  };
 }
 
 function openUseFile(store: Store): Deno.FsFile {
