@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { delay } from "../../lib/pipeline/delay.ts";
 import { Store } from "../../lib/pipeline/store.ts";
-import { shareStore } from "../../lib/pipeline/store_use.ts";
+import { reserveStore, shareStore } from "../../lib/pipeline/store_use.ts";
 import { Rig, summaryOf } from "./rig.ts";
 
 /** Lets the records of runs be forgotten, as more recent ones push them out. */
@@ -74,4 +75,24 @@ Deno.test("gc removes nothing where it cannot tell what is in use", async () => 
   assert.equal(status, 2);
   assert.match(stderr, /^Cannot tell what is in use as artifacts\/state\/default\.json is damaged/);
   assert.deepEqual(rig.snapshot("artifacts/ac"), before);
+});
+
+Deno.test("a store is free once its last user is done, also while processes are being started", async () => {
+  const folder = Deno.makeTempDirSync();
+  const store = new Store(folder);
+  const starting = new Worker(new URL("./process_starter.ts", import.meta.url), { type: "module" });
+  try {
+    await new Promise((resolve) => starting.onmessage = resolve);
+    for (let i = 0; i < 200; i++) {
+      {
+        using _run = shareStore(store);
+        await delay(1);
+      }
+      using reservation = reserveStore(store);
+      assert.notEqual(reservation, null);
+    }
+  } finally {
+    starting.terminate();
+    Deno.removeSync(folder, { recursive: true });
+  }
 });
