@@ -125,3 +125,12 @@ export function statIfThere(path: string): Deno.FileInfo | null {
     throw cause;
   }
 }
+
+/**
+ * Closes a file that this process has locked. The lock is given up first: a process that is just
+ * being started has a copy of the open file for a moment, which would keep the lock.
+ */
+export function closeLocked(file: Deno.FsFile): void {
+  file.unlockSync();
+  file.close();
+}

@@ -6,7 +6,7 @@
  */
 import { join } from "node:path";
 import type { EventSink, RunEvent } from "./events.ts";
-import { removeIfThere, writeFailure, writeJson } from "./files.ts";
+import { closeLocked, removeIfThere, writeFailure, writeJson } from "./files.ts";
 import { sortKeys } from "./json.ts";
 import type { Store } from "./store.ts";
 
@@ -54,7 +54,7 @@ export class RunLog {
   }
 
   [Symbol.dispose](): void {
-    this.#file?.close();
+    if (this.#file) closeLocked(this.#file);
   }
 
   /** Progress and live values, each once an interval; what a stage prints is in its log. */

@@ -6,6 +6,7 @@
  */
 import { dirname, join, relative } from "node:path";
 import {
+  closeLocked,
   readJsonIfWhole,
   removeIfThere,
   statIfThere,
@@ -172,7 +173,7 @@ export class Store {
     try {
       Deno.mkdirSync(dirname(path), { recursive: true });
       const file = Deno.openSync(path, { write: true, create: true });
-      if (file.tryLockSync(true)) return () => file.close();
+      if (file.tryLockSync(true)) return () => closeLocked(file);
       file.close();
       return null;
     } catch (cause) {

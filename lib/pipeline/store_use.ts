@@ -4,35 +4,22 @@
  * @module
  */
 import { dirname } from "node:path";
-import { statIfThere, writeFailure } from "./files.ts";
+import { closeLocked, statIfThere, writeFailure } from "./files.ts";
 import type { Store } from "./store.ts";
 
 /** Shares the store until disposed of; a kill ends it as well. Waits for a clean-up that goes on. */
 export function shareStore(store: Store): Disposable {
   const file = openUseFile(store);
   file.lockSync(false);
-  return held(file);
+  return { [Symbol.dispose]: () => closeLocked(file) };
 }
 
 /** Takes the store for itself until disposed of; `null` if an engine uses it. */
 export function reserveStore(store: Store): Disposable | null {
   const file = openUseFile(store);
-  if (file.tryLockSync(true)) return held(file);
+  if (file.tryLockSync(true)) return { [Symbol.dispose]: () => closeLocked(file) };
   file.close();
   return null;
-}
-
-/**
- * A lock until disposed of. It is given up before the file is closed: a process that is just being
- * started has a copy of the open file for a moment, which would keep the lock.
- */
-function held(file: Deno.FsFile): Disposable {
-  return {
-    [Symbol.dispose]: () => {
-      file.unlockSync();
-      file.close();
-    },
-  };
 }
 
 function openUseFile(store: Store): Deno.FsFile {

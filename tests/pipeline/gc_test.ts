@@ -77,7 +77,7 @@ Deno.test("gc removes nothing where it cannot tell what is in use", async () => 
   assert.deepEqual(rig.snapshot("artifacts/ac"), before);
 });
 
-Deno.test("a store is free once its last user is done, also while processes are being started", async () => {
+Deno.test("a store and its keys are free once their user is done, also while processes are started", async () => {
   const folder = Deno.makeTempDirSync();
   const store = new Store(folder);
   const starting = new Worker(new URL("./process_starter.ts", import.meta.url), { type: "module" });
@@ -90,6 +90,10 @@ Deno.test("a store is free once its last user is done, also while processes are 
       }
       using reservation = reserveStore(store);
       assert.notEqual(reservation, null);
+      store.claim("key")!();
+      const claim = store.claim("key");
+      assert.notEqual(claim, null);
+      claim!();
     }
   } finally {
     starting.terminate();
