@@ -57,8 +57,10 @@ export function deviations(input: ReportInput): Deviation[] {
         here: input.params.policy,
       }
       : null,
+    difference("Loss", "mean squared error on one-hot labels", setting("loss"), /^mse$/),
     difference("Mixup", "used with augmentation", setting("mixup"), /paper/),
     difference("Batch", "256", setting("batch_size"), /^256$/),
+    difference("Optimiser", "Adam", setting("optimiser"), /^adam$/),
     difference(
       "Learning rate",
       "Adam, 3e-4, constant (released code)",

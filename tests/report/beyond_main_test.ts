@@ -216,6 +216,18 @@ Deno.test("the loss and its terms agree within the error that is stated", () => 
   assert.deepEqual([within.outcome, beyond.outcome], ["supported", "not supported"]);
 });
 
+Deno.test("the loss of a variant is split where the main runs' is not, and the loss in training told", () => {
+  const variant = swept({ variant: "other" }, 0.5);
+  const axes = variant.axes;
+  const input = {
+    ...withRuns({ ...variant, settings: { ...variant.settings, loss: "cross-entropy" } }),
+    decomposition: [{ ...decomposition[0], axes }],
+  };
+  const figure = built(lossDecomposition, input);
+  assert.deepEqual(figure.runs.map((run) => run.axes), [axes]);
+  assert.ok(figure.notes!.includes("Loss in training: cross-entropy."));
+});
+
 Deno.test("other networks and variants are named by their axes and set against their own INIT", () => {
   const input = withRuns(
     swept({ network: "mlp" }, 0.5),

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { deviations } from "../../lib/report/deviations.ts";
 import { buildReport, parseClaims, type ReportInput } from "../../lib/report/mod.ts";
 import { STORIES, syntheticInput, syntheticRun } from "./synthetic.ts";
 
@@ -215,6 +216,17 @@ Deno.test("the summary says how much of the random labels can be read from the e
     );
   assert.match(await leaking(0.4), /does most of the memorising; other than in the paper, some/);
   assert.match(await leaking(0.7), /other than in the paper, begins in the encoder/);
+});
+
+Deno.test("a loss and an optimiser other than the paper's are told among the differences", () => {
+  const input = syntheticInput();
+  const told = (settings: Record<string, unknown>) =>
+    deviations({
+      ...input,
+      runs: input.runs.map((run) => ({ ...run, settings: { ...run.settings, ...settings } })),
+    }).flatMap(({ subject, here }) => ["Loss", "Optimiser"].includes(subject) ? [here] : []);
+  assert.deepEqual(told({ loss: "mse", optimiser: "adam" }), []);
+  assert.deepEqual(told({ loss: "cross-entropy", optimiser: "lars" }), ["cross-entropy", "lars"]);
 });
 
 Deno.test("nothing in the page or its pictures is loaded from anywhere", () => {

@@ -8,6 +8,7 @@ import { benignCondition, type Condition, conditionId } from "../conditions.ts";
 import { type Estimate, estimate, estimateShare } from "../estimate.ts";
 import { INTERVAL_MARK } from "../estimate_marks.ts";
 import type { Figure, FigureDefinition } from "../figure.ts";
+import { listText, settingText } from "../format.ts";
 import type { DecompositionRow, ReportInput, Run } from "../input.ts";
 import { measuredOn } from "../measured.ts";
 import { COLOURS } from "../palette.ts";
@@ -35,7 +36,7 @@ export const lossDecomposition: FigureDefinition = {
   title: "The augmented loss as invariance plus bias (Theorem B.2)",
   shows:
     "Mean squared error over the views of random labels, and its two terms, in the course of " +
-    "training by it.",
+    "training.",
   build,
 };
 
@@ -71,6 +72,7 @@ function build(input: ReportInput): Figure | null {
     `at the end Inv is ${(100 * share.mean).toFixed(0)} % of the loss, n = ${share.n}; ` +
     `loss and Inv + Bias differ by at most ${error.toExponential(1)} of the loss`;
   const [{ samples, views }] = ends;
+  const losses = new Set(measured.map(({ run }) => settingText(run.settings.loss)));
   return {
     description: `${condition!.name}: ${text}.`,
     chart: chart(measured.flatMap(({ run, rows }) => rows.map((row) => ({ run, row })))),
@@ -79,6 +81,7 @@ function build(input: ReportInput): Figure | null {
       `Over all ${views} views of ${samples} training samples, in evaluation mode. ` +
       "Lines are means over seeds at the epochs that all of them kept, bars 95 % intervals " +
       "(Student's t over seeds).",
+      `Loss in training: ${listText([...losses])}.`,
     ],
     runs: measured.map(({ run }) => run),
     data: {
