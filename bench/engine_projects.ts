@@ -7,15 +7,15 @@
 import { stop as stopEsbuild } from "esbuild";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import type { Executor, Task, TaskResult } from "../lib/pipeline/executor.ts";
-import { loadPlan } from "../lib/pipeline/load.ts";
-import { Preparations } from "../lib/pipeline/preparations.ts";
-import { openProject } from "../lib/pipeline/project.ts";
-import { Run } from "../lib/pipeline/run.ts";
-import { Slots } from "../lib/pipeline/slots.ts";
-import { RunState } from "../lib/pipeline/state.ts";
-import { Store } from "../lib/pipeline/store.ts";
-import { execute } from "../lib/pipeline/worker.ts";
+import type { Executor, Task, TaskResult } from "../lib/pipeline/execute/executor.ts";
+import { loadPlan } from "../lib/pipeline/plan/load.ts";
+import { Preparations } from "../lib/pipeline/execute/preparations.ts";
+import { openProject } from "../lib/pipeline/config/project.ts";
+import { Run } from "../lib/pipeline/run/run.ts";
+import { Slots } from "../lib/pipeline/execute/slots.ts";
+import { RunState } from "../lib/pipeline/freshness/state.ts";
+import { Store } from "../lib/pipeline/store/store.ts";
+import { execute } from "../lib/pipeline/stage/worker.ts";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 const MEMORY = "/dev/shm";

@@ -4,10 +4,10 @@
  * @module
  */
 import { stop as stopEsbuild } from "esbuild";
-import { loadPlan } from "../lib/pipeline/load.ts";
-import type { PlannedInstance } from "../lib/pipeline/plan.ts";
-import { openProject } from "../lib/pipeline/project.ts";
-import { Store } from "../lib/pipeline/store.ts";
+import { loadPlan } from "../lib/pipeline/plan/load.ts";
+import type { PlannedInstance } from "../lib/pipeline/plan/plan.ts";
+import { openProject } from "../lib/pipeline/config/project.ts";
+import { Store } from "../lib/pipeline/store/store.ts";
 import { type EncoderConfig, type EncoderName, encoders } from "../lib/nn/encoder.ts";
 import { dense, encoderMultiplyAdds, makespan, trainingFlops } from "./grid_cost.ts";
 

@@ -5,15 +5,15 @@
  * @module
  */
 import { join } from "node:path";
-import type { Executor, Task, TaskResult } from "../lib/pipeline/executor.ts";
-import { Forecaster } from "../lib/pipeline/forecast.ts";
-import { loadPlan } from "../lib/pipeline/load.ts";
-import { Preparations } from "../lib/pipeline/preparations.ts";
-import { openProject } from "../lib/pipeline/project.ts";
-import { Run } from "../lib/pipeline/run.ts";
-import { Slots } from "../lib/pipeline/slots.ts";
-import { RunState } from "../lib/pipeline/state.ts";
-import { Store } from "../lib/pipeline/store.ts";
+import type { Executor, Task, TaskResult } from "../lib/pipeline/execute/executor.ts";
+import { Forecaster } from "../lib/pipeline/freshness/forecast.ts";
+import { loadPlan } from "../lib/pipeline/plan/load.ts";
+import { Preparations } from "../lib/pipeline/execute/preparations.ts";
+import { openProject } from "../lib/pipeline/config/project.ts";
+import { Run } from "../lib/pipeline/run/run.ts";
+import { Slots } from "../lib/pipeline/execute/slots.ts";
+import { RunState } from "../lib/pipeline/freshness/state.ts";
+import { Store } from "../lib/pipeline/store/store.ts";
 import type { BenchProject } from "./engine_projects.ts";
 
 /** A phase's cost. */

@@ -10,7 +10,7 @@ import { TableFile } from "../lib/arrow/reader.ts";
 import { imageSchema } from "../lib/arrow/schemas.ts";
 import { parsePolicy, type TransformPolicy } from "../lib/augment/policy.ts";
 import { augmentViews } from "../lib/augment/views.ts";
-import { execute } from "../lib/pipeline/worker.ts";
+import { execute } from "../lib/pipeline/stage/worker.ts";
 import augment from "../stages/augment.ts";
 
 const [what, images, viewsText, threadsText, folder] = Deno.args;

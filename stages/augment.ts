@@ -13,7 +13,7 @@ import { resizeBilinear } from "../lib/augment/resize.ts";
 import { selectRows, type ViewBatch } from "../lib/augment/view_batch.ts";
 import { augmentViews } from "../lib/augment/views.ts";
 import { sampleCount } from "../lib/data/first_samples.ts";
-import { committed, defineStage, type InputOf } from "../lib/pipeline/stage.ts";
+import { committed, defineStage, type InputOf } from "../lib/pipeline/stage/stage.ts";
 import { RandomSource } from "../lib/random/random.ts";
 
 /** How many samples, and how many views of each, the report shows. */

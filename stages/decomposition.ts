@@ -17,7 +17,7 @@ import { createEmbedder } from "../lib/nn/embed.ts";
 import { Snapshots } from "../lib/nn/snapshots.ts";
 import { viewsAsImages } from "../lib/nn/views.ts";
 import { viewsOf } from "../lib/nn/view_table.ts";
-import { committed, defineStage } from "../lib/pipeline/stage.ts";
+import { committed, defineStage } from "../lib/pipeline/stage/stage.ts";
 
 const OUTPUT = "O";
 

@@ -12,7 +12,7 @@ import { activations } from "../lib/nn/activations.ts";
 import { createEmbedder } from "../lib/nn/embed.ts";
 import { Snapshots } from "../lib/nn/snapshots.ts";
 import { allImagesOf } from "../lib/nn/view_table.ts";
-import { committed, defineStage } from "../lib/pipeline/stage.ts";
+import { committed, defineStage } from "../lib/pipeline/stage/stage.ts";
 
 export default defineStage({
   description: "Projects embeddings of test images to the plane of their largest variance",

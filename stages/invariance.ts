@@ -19,7 +19,7 @@ import { createEmbedder } from "../lib/nn/embed.ts";
 import { bytesPerImage, imagesInMemory, type ImageSource } from "../lib/nn/images.ts";
 import { Snapshots } from "../lib/nn/snapshots.ts";
 import { imagesOf } from "../lib/nn/view_table.ts";
-import { committed, defineStage } from "../lib/pipeline/stage.ts";
+import { committed, defineStage } from "../lib/pipeline/stage/stage.ts";
 import { RandomSource } from "../lib/random/random.ts";
 
 /** The number of views that T1 and T2 are; no training run draws views of these numbers. */

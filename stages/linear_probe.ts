@@ -18,7 +18,7 @@ import { activations } from "../lib/nn/activations.ts";
 import { createEmbedder } from "../lib/nn/embed.ts";
 import { Snapshots } from "../lib/nn/snapshots.ts";
 import { allImagesOf, imagesOf } from "../lib/nn/view_table.ts";
-import { committed, defineStage } from "../lib/pipeline/stage.ts";
+import { committed, defineStage } from "../lib/pipeline/stage/stage.ts";
 
 export default defineStage({
   description: "Probes a trained network's embedding by a linear classifier",

@@ -13,7 +13,7 @@ import { createEmbedder } from "../lib/nn/embed.ts";
 import type { ImageSource } from "../lib/nn/images.ts";
 import { Snapshots } from "../lib/nn/snapshots.ts";
 import { imagesOf } from "../lib/nn/view_table.ts";
-import { committed, defineStage } from "../lib/pipeline/stage.ts";
+import { committed, defineStage } from "../lib/pipeline/stage/stage.ts";
 
 export default defineStage({
   description: "Finds the nearest training images of some test images, for a picture",

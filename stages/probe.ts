@@ -19,7 +19,7 @@ import { createEmbedder } from "../lib/nn/embed.ts";
 import { predictByNeighbours } from "../lib/nn/layer_neighbours.ts";
 import { Snapshots } from "../lib/nn/snapshots.ts";
 import { allImagesOf, imagesOf } from "../lib/nn/view_table.ts";
-import { committed, defineStage } from "../lib/pipeline/stage.ts";
+import { committed, defineStage } from "../lib/pipeline/stage/stage.ts";
 
 const EMBEDDING = "embedding";
 

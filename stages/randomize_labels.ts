@@ -7,7 +7,7 @@ import { z } from "zod";
 import { imageSchema, labelSchema, viewLabelSchema, viewSchema } from "../lib/arrow/schemas.ts";
 import { sampleCount } from "../lib/data/first_samples.ts";
 import { classCount, randomizeLabels, randomViewLabels } from "../lib/data/random_labels.ts";
-import { defineStage, optional } from "../lib/pipeline/stage.ts";
+import { defineStage, optional } from "../lib/pipeline/stage/stage.ts";
 import { RandomSource } from "../lib/random/random.ts";
 
 export default defineStage({

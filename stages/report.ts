@@ -17,7 +17,7 @@ import {
   sampleSchema,
   toySchema,
 } from "../lib/arrow/schemas.ts";
-import { defineStage, gather, LOCATION, published } from "../lib/pipeline/stage.ts";
+import { defineStage, gather, LOCATION, published } from "../lib/pipeline/stage/stage.ts";
 
 /** Gathered where the profile has such a stage. */
 const IF_THERE = { provenance: true, mayBeEmpty: true };

@@ -7,7 +7,7 @@
 import { z } from "zod";
 import { toySchema } from "../lib/arrow/schemas.ts";
 import { runToy, TOY_DEFAULTS } from "../lib/metrics/toy.ts";
-import { committed, defineStage } from "../lib/pipeline/stage.ts";
+import { committed, defineStage } from "../lib/pipeline/stage/stage.ts";
 import { RandomSource } from "../lib/random/random.ts";
 
 const counts = z.array(z.int().min(1)).min(1);

@@ -37,7 +37,7 @@ import {
 } from "../lib/nn/training_tables.ts";
 import { allImagesOf, imagesOf, stateRows, viewsOf } from "../lib/nn/view_table.ts";
 import type { ViewSource } from "../lib/nn/views.ts";
-import { committed, defineStage, optional } from "../lib/pipeline/stage.ts";
+import { committed, defineStage, optional } from "../lib/pipeline/stage/stage.ts";
 import { RandomSource } from "../lib/random/random.ts";
 
 /** Neighbours of the K-NN probe in the history. */

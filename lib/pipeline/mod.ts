@@ -3,13 +3,19 @@
  *
  * @module
  */
-import type { Extensions } from "./cli.ts";
+import type { Extensions } from "./cli/cli.ts";
 
-export type { Extensions } from "./cli.ts";
-export type { Requirement, RequirementLoader } from "./requirement.ts";
-export { committed, defineStage, gather, LOCATION, optional, published } from "./stage.ts";
-export type { GatheredTable, OutputTable, Predecessor, Provenance, StageContext } from "./stage.ts";
-export type { Verb, VerbContext } from "./verbs.ts";
+export type { Extensions } from "./cli/cli.ts";
+export type { Requirement, RequirementLoader } from "./execute/requirement.ts";
+export { committed, defineStage, gather, LOCATION, optional, published } from "./stage/stage.ts";
+export type {
+  GatheredTable,
+  OutputTable,
+  Predecessor,
+  Provenance,
+  StageContext,
+} from "./stage/stage.ts";
+export type { Verb, VerbContext } from "./cli/verbs/mod.ts";
 
 /**
  * Runs a command line to its end. The engine is loaded late, so that it is no part of the code of
@@ -22,6 +28,6 @@ export async function runCommandLine(
   args: readonly string[],
   extensions: Extensions = {},
 ): Promise<number> {
-  const cli = await import("./cli.ts");
+  const cli = await import("./cli/cli.ts");
   return await cli.runCommandLine(args, extensions);
 }

@@ -19,7 +19,7 @@ import {
   sampleSchema,
   toySchema,
 } from "../arrow/schemas.ts";
-import type { GatheredTable } from "../pipeline/stage.ts";
+import type { GatheredTable } from "../pipeline/stage/stage.ts";
 import type { Claim } from "./claims/schema.ts";
 import type {
   Axes,

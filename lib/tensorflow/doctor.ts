@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Check } from "../pipeline/requirement.ts";
+import type { Check } from "../pipeline/execute/requirement.ts";
 import {
   type Backend,
   BACKEND_VARIABLE,

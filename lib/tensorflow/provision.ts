@@ -10,7 +10,7 @@ import { installLibrary } from "./install.ts";
 import { findLibrary, type Library } from "./library.ts";
 import { findWebGpuAdapter } from "./webgpu.ts";
 import { wheelFor } from "./wheels.ts";
-import type { PrepareContext } from "../pipeline/requirement.ts";
+import type { PrepareContext } from "../pipeline/execute/requirement.ts";
 
 /** How the machine is asked and changed; tests bring their own. */
 export interface Machine {

@@ -4,8 +4,13 @@
  *
  * @module
  */
-import type { Environment } from "../pipeline/manifest.ts";
-import type { Check, PrepareContext, Prepared, Requirement } from "../pipeline/requirement.ts";
+import type { Environment } from "../pipeline/store/manifest.ts";
+import type {
+  Check,
+  PrepareContext,
+  Prepared,
+  Requirement,
+} from "../pipeline/execute/requirement.ts";
 import {
   type Backend,
   BACKEND_VARIABLE,

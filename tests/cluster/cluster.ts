@@ -6,7 +6,7 @@
  */
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { delay } from "../../lib/pipeline/delay.ts";
+import { delay } from "../../lib/pipeline/base/delay.ts";
 import { until } from "../pipeline/processes.ts";
 
 const PACKAGES = ["slurmctld", "slurmd", "slurm-client", "munge"];

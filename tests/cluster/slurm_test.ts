@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { delay } from "../../lib/pipeline/delay.ts";
+import { delay } from "../../lib/pipeline/base/delay.ts";
 import { descendants, endOf, killIfAlive, until } from "../pipeline/processes.ts";
 import { logOf, Rig, STAGE_IMPORTS, summaryOf } from "../pipeline/rig.ts";
 import { Cluster, whyNot } from "./cluster.ts";

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { stop as stopEsbuild } from "esbuild";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { computeCodeKey } from "../../lib/pipeline/code_key.ts";
+import { computeCodeKey } from "../../lib/pipeline/code/code_key.ts";
 import { runCommandLine } from "../../lib/pipeline/mod.ts";
-import { PackageLock } from "../../lib/pipeline/package_lock.ts";
+import { PackageLock } from "../../lib/pipeline/code/package_lock.ts";
 
 const FILE = fileURLToPath(new URL("../../examples/weather/pipeline.yaml", import.meta.url));
 
@@ -33,7 +33,7 @@ Deno.test("a stage that imports the engine's public face does not depend on the 
   const modules = Object.keys(parts.modules).sort();
   assert.deepEqual(modules, [
     "../../lib/arrow/schema.ts",
-    "../../lib/pipeline/stage.ts",
+    "../../lib/pipeline/stage/stage.ts",
     "schemas.ts",
     "stages/smooth.ts",
   ]);

@@ -8,7 +8,7 @@ import { stop as stopEsbuild } from "esbuild";
 import { cpSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import type { InstanceEvent, SummaryEvent } from "../../lib/pipeline/events.ts";
+import type { InstanceEvent, SummaryEvent } from "../../lib/pipeline/execute/events.ts";
 import { SharedFolder } from "./shared_folder.ts";
 import { type Extensions, runCommandLine } from "../../lib/pipeline/mod.ts";
 
@@ -18,7 +18,7 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 /** Imports that a stage of a rig starts with. */
 export const STAGE_IMPORTS = `import { z } from "zod";
 import { committed, defineStage, gather, LOCATION, optional, published } from "${
-  engine("stage.ts")
+  engine("stage/stage.ts")
 }";
 import { defineSchema, float64, int32, utf8 } from "${arrow("schema.ts")}";
 `;

@@ -6,9 +6,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { InstanceEvent, SummaryEvent } from "../../lib/pipeline/events.ts";
-import { readJsonIfWhole } from "../../lib/pipeline/files.ts";
-import type { Manifest } from "../../lib/pipeline/manifest.ts";
+import type { InstanceEvent, SummaryEvent } from "../../lib/pipeline/execute/events.ts";
+import { readJsonIfWhole } from "../../lib/pipeline/base/files.ts";
+import type { Manifest } from "../../lib/pipeline/store/manifest.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { loadPlan } from "../../lib/pipeline/load.ts";
-import type { PlannedInstance } from "../../lib/pipeline/plan.ts";
-import { openProject } from "../../lib/pipeline/project.ts";
-import { Store } from "../../lib/pipeline/store.ts";
+import { loadPlan } from "../../lib/pipeline/plan/load.ts";
+import type { PlannedInstance } from "../../lib/pipeline/plan/plan.ts";
+import { openProject } from "../../lib/pipeline/config/project.ts";
+import { Store } from "../../lib/pipeline/store/store.ts";
 import { withFolder } from "./stage_run.ts";
 
 const ROOT = new URL("../../", import.meta.url);

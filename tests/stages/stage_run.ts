@@ -10,10 +10,10 @@ import {
   type TableSchema,
   TableWriter,
 } from "../../lib/arrow/mod.ts";
-import type { FinishedTable, Job, JobEvent } from "../../lib/pipeline/job.ts";
-import type { Json } from "../../lib/pipeline/json.ts";
-import type { StageDefinition } from "../../lib/pipeline/stage.ts";
-import { execute } from "../../lib/pipeline/worker.ts";
+import type { FinishedTable, Job, JobEvent } from "../../lib/pipeline/stage/job.ts";
+import type { Json } from "../../lib/pipeline/base/json.ts";
+import type { StageDefinition } from "../../lib/pipeline/stage/stage.ts";
+import { execute } from "../../lib/pipeline/stage/worker.ts";
 
 /** What a stage is run with; `params` get their defaults. */
 export interface StageInput {

@@ -6,10 +6,10 @@
  */
 import { isAbsolute } from "node:path";
 import { z } from "zod";
-import { canonicalJson, sha256 } from "../json.ts";
-import { keyOf } from "../key.ts";
-import type { KeyParts, Manifest } from "../manifest.ts";
-import type { PlannedStage } from "../plan.ts";
+import { canonicalJson, sha256 } from "../base/json.ts";
+import { keyOf } from "../freshness/key.ts";
+import type { KeyParts, Manifest } from "../store/manifest.ts";
+import type { PlannedStage } from "../plan/plan.ts";
 import { decodeActionResult, encodeActionResult, type NamedBlob } from "./action_result.ts";
 
 /** Bytes of a shared store that are not what they should be. */

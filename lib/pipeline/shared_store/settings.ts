@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { PipelineError } from "../errors.ts";
-import type { Flags } from "../verbs.ts";
+import { PipelineError } from "../base/errors.ts";
+import type { Flags } from "../cli/verbs/mod.ts";
 
 /** Environment variables; flags win over them. Credentials come from here or the address alone. */
 const VARIABLE = {

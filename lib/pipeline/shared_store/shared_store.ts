@@ -4,13 +4,13 @@
  *
  * @module
  */
-import { delay } from "../delay.ts";
-import { removeIfThere, statIfThere, writeFailure } from "../files.ts";
-import type { StageKey } from "../key.ts";
-import type { Manifest } from "../manifest.ts";
-import type { PlannedStage } from "../plan.ts";
-import { recordSuccessor } from "../predecessor.ts";
-import { blobsOf, type Store } from "../store.ts";
+import { delay } from "../base/delay.ts";
+import { removeIfThere, statIfThere, writeFailure } from "../base/files.ts";
+import type { StageKey } from "../freshness/key.ts";
+import type { Manifest } from "../store/manifest.ts";
+import type { PlannedStage } from "../plan/plan.ts";
+import { recordSuccessor } from "../freshness/predecessor.ts";
+import { blobsOf, type Store } from "../store/store.ts";
 import { DamageError, decodeEntry, encodeEntry } from "./entry.ts";
 import type { HttpCache } from "./http_cache.ts";
 

@@ -4,12 +4,12 @@
  *
  * @module
  */
-import type { EventSink } from "../events.ts";
-import { count } from "../format.ts";
-import type { StageKey } from "../key.ts";
-import type { Manifest } from "../manifest.ts";
-import type { PlannedStage } from "../plan.ts";
-import type { Store } from "../store.ts";
+import type { EventSink } from "../execute/events.ts";
+import { count } from "../base/format.ts";
+import type { StageKey } from "../freshness/key.ts";
+import type { Manifest } from "../store/manifest.ts";
+import type { PlannedStage } from "../plan/plan.ts";
+import type { Store } from "../store/store.ts";
 import { DamageError } from "./entry.ts";
 import { HttpCache, HttpCacheError, type Patience } from "./http_cache.ts";
 import type { SharedStoreSettings } from "./settings.ts";

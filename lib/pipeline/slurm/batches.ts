@@ -5,7 +5,7 @@
  * @module
  */
 import { join } from "node:path";
-import { readTextIfThere, removeIfThere, writeAtomically } from "../files.ts";
+import { readTextIfThere, removeIfThere, writeAtomically } from "../base/files.ts";
 import { type Batch, keysPath, logPath } from "./sbatch.ts";
 
 /** The batches of one store. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { PipelineError } from "../errors.ts";
+import { PipelineError } from "../base/errors.ts";
 
 /** The commands that are used. */
 export type SlurmCommand = "sbatch" | "squeue" | "scancel" | "scontrol" | "sacct";

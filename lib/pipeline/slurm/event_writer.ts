@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { JobEvent } from "../job.ts";
+import type { JobEvent } from "../stage/job.ts";
 import type { TaskFolder } from "./task_folder.ts";
 
 const INTERVAL_MS = 500;

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { readTextIfThere } from "../files.ts";
+import { readTextIfThere } from "../base/files.ts";
 import { SlurmError } from "./commands.ts";
 import type { JobEnd } from "./queue.ts";
 

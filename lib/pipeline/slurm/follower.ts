@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { delay } from "../delay.ts";
-import type { TaskResult } from "../executor.ts";
-import type { JobEvent } from "../job.ts";
+import { delay } from "../base/delay.ts";
+import type { TaskResult } from "../execute/executor.ts";
+import type { JobEvent } from "../stage/job.ts";
 import { callSlurm, SlurmError } from "./commands.ts";
 import { isLive, type JobEnd, type QueuedJob, readQueue, recallJob } from "./queue.ts";
 import type { Submission } from "./submitter.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { delay } from "../delay.ts";
+import { delay } from "../base/delay.ts";
 import { SlurmError } from "./commands.ts";
 
 /** How long a controller may be away. */

@@ -6,8 +6,8 @@
  * @module
  */
 import { join } from "node:path";
-import type { Request } from "../slots.ts";
-import type { JobOptions } from "./options.ts";
+import type { Request } from "../execute/slots.ts";
+import type { JobOptions } from "../config/slurm_options.ts";
 
 /** How long before its time limit a stage is asked for a checkpoint, if nothing else is said. */
 const GRACE_SECONDS = 120;

@@ -7,14 +7,14 @@
  */
 import { fileURLToPath } from "node:url";
 import { resolve } from "node:path";
-import { PipelineError } from "../errors.ts";
-import { sha256 } from "../json.ts";
-import type { Plan } from "../plan.ts";
-import type { Prepared, RequirementLoader } from "../requirement.ts";
-import type { Site } from "../site.ts";
-import { type Request, type Slot, Slots, type SlotSource } from "../slots.ts";
-import type { Store } from "../store.ts";
-import type { VerbContext } from "../verbs.ts";
+import { PipelineError } from "../base/errors.ts";
+import { sha256 } from "../base/json.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { Prepared, RequirementLoader } from "../execute/requirement.ts";
+import type { Site } from "../run/site.ts";
+import { type Request, type Slot, Slots, type SlotSource } from "../execute/slots.ts";
+import type { Store } from "../store/store.ts";
+import type { VerbContext } from "../cli/verbs/mod.ts";
 import { submitFollowUp } from "./follow_up.ts";
 import { SlurmExecutor } from "./slurm_executor.ts";
 

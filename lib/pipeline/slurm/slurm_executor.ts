@@ -5,11 +5,11 @@
  * @module
  */
 import { join } from "node:path";
-import { openCheckpoint } from "../checkpoint.ts";
-import { delay } from "../delay.ts";
-import type { Executor, Task, TaskResult } from "../executor.ts";
-import { statIfThere } from "../files.ts";
-import type { JobEvent } from "../job.ts";
+import { openCheckpoint } from "../stage/checkpoint.ts";
+import { delay } from "../base/delay.ts";
+import type { Executor, Task, TaskResult } from "../execute/executor.ts";
+import { statIfThere } from "../base/files.ts";
+import type { JobEvent } from "../stage/job.ts";
 import { Batches } from "./batches.ts";
 import { cancelNow } from "./commands.ts";
 import { describeEnd, isPassing } from "./failure.ts";

@@ -4,14 +4,14 @@
  *
  * @module
  */
-import { openCheckpoint } from "../checkpoint.ts";
-import { PipelineError } from "../errors.ts";
-import type { Task } from "../executor.ts";
-import { canonicalJson } from "../json.ts";
+import { openCheckpoint } from "../stage/checkpoint.ts";
+import { PipelineError } from "../base/errors.ts";
+import type { Task } from "../execute/executor.ts";
+import { canonicalJson } from "../base/json.ts";
 import type { Batches } from "./batches.ts";
 import { callSlurm, SlurmError } from "./commands.ts";
 import { describeRefusal } from "./failure.ts";
-import { optionsOf, type SlurmOptions } from "./options.ts";
+import { optionsOf, type SlurmOptions } from "../config/slurm_options.ts";
 import { patiently } from "./patience.ts";
 import { readQueue } from "./queue.ts";
 import { type Batch, batchScript, type Launcher, sbatchArguments } from "./sbatch.ts";

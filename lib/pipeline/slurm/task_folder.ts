@@ -6,10 +6,16 @@
  * @module
  */
 import { join } from "node:path";
-import { PipelineError } from "../errors.ts";
-import type { Task, TaskResult } from "../executor.ts";
-import { readJsonIfWhole, removeIfThere, statIfThere, writeFailure, writeJson } from "../files.ts";
-import type { JobEvent } from "../job.ts";
+import { PipelineError } from "../base/errors.ts";
+import type { Task, TaskResult } from "../execute/executor.ts";
+import {
+  readJsonIfWhole,
+  removeIfThere,
+  statIfThere,
+  writeFailure,
+  writeJson,
+} from "../base/files.ts";
+import type { JobEvent } from "../stage/job.ts";
 
 /** Which job a task was given to. It is kept before Slurm is asked, so that no job is forgotten. */
 export interface SubmissionRecord {

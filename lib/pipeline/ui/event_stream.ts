@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { EVENTS, isGoingOn } from "../run_log.ts";
-import type { Store } from "../store.ts";
+import { EVENTS, isGoingOn } from "../records/run_log.ts";
+import type { Store } from "../store/store.ts";
 import { readLines } from "./event_lines.ts";
 import type { History } from "./history.ts";
 

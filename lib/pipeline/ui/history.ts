@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { RunEvent } from "../events.ts";
-import { EVENTS, isGoingOn, runIds } from "../run_log.ts";
-import type { Store } from "../store.ts";
+import type { RunEvent } from "../execute/events.ts";
+import { EVENTS, isGoingOn, runIds } from "../records/run_log.ts";
+import type { Store } from "../store/store.ts";
 import { readLines } from "./event_lines.ts";
 
 /** A recorded run. */

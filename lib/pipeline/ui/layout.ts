@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { GraphEdge } from "../graph.ts";
+import type { GraphEdge } from "../display/graph.ts";
 
 /** Sizes in pixels; y grows downwards. */
 export interface GraphLayout {

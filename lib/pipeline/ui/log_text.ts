@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { PipelineError } from "../errors.ts";
-import type { Store } from "../store.ts";
+import { PipelineError } from "../base/errors.ts";
+import type { Store } from "../store/store.ts";
 
 /** What is sent at once at most: of a longer log the end. */
 const MAX_BYTES = 256 * 1024;

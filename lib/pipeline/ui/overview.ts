@@ -4,13 +4,13 @@
  *
  * @module
  */
-import { PipelineError } from "../errors.ts";
-import { forecast, type ForecastLine } from "../forecast.ts";
-import { type Graph, stageGraph } from "../graph.ts";
-import type { Json } from "../json.ts";
-import { openProject } from "../project.ts";
-import type { VerbContext } from "../verbs.ts";
-import { openWorkspace } from "../workspace.ts";
+import { PipelineError } from "../base/errors.ts";
+import { forecast, type ForecastLine } from "../freshness/forecast.ts";
+import { type Graph, stageGraph } from "../display/graph.ts";
+import type { Json } from "../base/json.ts";
+import { openProject } from "../config/project.ts";
+import type { VerbContext } from "../cli/verbs/mod.ts";
+import { openWorkspace } from "../freshness/workspace.ts";
 import { type GraphLayout, layOut } from "./layout.ts";
 
 /** An instance as the page shows it. */

@@ -4,12 +4,12 @@
  * @module
  */
 import { extname, join, resolve, sep as SEPARATOR } from "node:path";
-import { PipelineError } from "../errors.ts";
-import { runIds } from "../run_log.ts";
-import { runSnapshot } from "../snapshots.ts";
-import { Store } from "../store.ts";
-import { differences } from "../verbs/diff.ts";
-import type { VerbContext } from "../verbs.ts";
+import { PipelineError } from "../base/errors.ts";
+import { runIds } from "../records/run_log.ts";
+import { runSnapshot } from "../records/snapshots.ts";
+import { Store } from "../store/store.ts";
+import { differences } from "../cli/verbs/diff.ts";
+import type { VerbContext } from "../cli/verbs/mod.ts";
 import {
   isOwnHost,
   isOwnOrigin,

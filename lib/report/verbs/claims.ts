@@ -5,9 +5,9 @@
  * @module
  */
 import { join } from "node:path";
-import { EXIT } from "../../pipeline/errors.ts";
-import { readTextIfThere, writeAtomically } from "../../pipeline/files.ts";
-import type { VerbContext } from "../../pipeline/verbs.ts";
+import { EXIT } from "../../pipeline/base/errors.ts";
+import { readTextIfThere, writeAtomically } from "../../pipeline/base/files.ts";
+import type { VerbContext } from "../../pipeline/cli/verbs/mod.ts";
 import { type Drift, findDrift } from "../claims/drift.ts";
 import { judgeClaims, type JudgedClaim } from "../claims/evaluate.ts";
 import { claimsJson, parseClaimsJson, toRecord } from "../claims/json.ts";

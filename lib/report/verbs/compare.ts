@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { EXIT, PipelineError } from "../../pipeline/errors.ts";
-import type { VerbContext } from "../../pipeline/verbs.ts";
+import { EXIT, PipelineError } from "../../pipeline/base/errors.ts";
+import type { VerbContext } from "../../pipeline/cli/verbs/mod.ts";
 import { readReport, type ReportFiles } from "./report_files.ts";
 
 /** Something that differs between two reports; `null` on the side that lacks it. */

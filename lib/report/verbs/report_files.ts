@@ -4,9 +4,9 @@
  * @module
  */
 import { join, relative, resolve } from "node:path";
-import { PipelineError } from "../../pipeline/errors.ts";
-import { readTextIfThere, statIfThere } from "../../pipeline/files.ts";
-import type { Project } from "../../pipeline/project.ts";
+import { PipelineError } from "../../pipeline/base/errors.ts";
+import { readTextIfThere, statIfThere } from "../../pipeline/base/files.ts";
+import type { Project } from "../../pipeline/config/project.ts";
 import { type ClaimRecord, parseClaimsJson } from "../claims/json.ts";
 import { shown } from "./committed_report.ts";
 import { git } from "./git.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { PipelineError } from "../../pipeline/errors.ts";
+import { PipelineError } from "../../pipeline/base/errors.ts";
 import { judgeClaims } from "../claims/evaluate.ts";
 import { measure } from "../claims/measurements.ts";
 import { describeMeasurement } from "../claims/schema.ts";

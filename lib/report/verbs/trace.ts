@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { PipelineError } from "../../pipeline/errors.ts";
-import { EXIT } from "../../pipeline/errors.ts";
-import { suggestion } from "../../pipeline/suggest.ts";
-import type { VerbContext } from "../../pipeline/verbs.ts";
+import { PipelineError } from "../../pipeline/base/errors.ts";
+import { EXIT } from "../../pipeline/base/errors.ts";
+import { suggestion } from "../../pipeline/base/suggest.ts";
+import type { VerbContext } from "../../pipeline/cli/verbs/mod.ts";
 import { FIGURES } from "../figures/all.ts";
 import { type CommittedReport, openCommittedReport } from "./committed_report.ts";
 import { exportTable } from "./export.ts";

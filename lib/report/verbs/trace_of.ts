@@ -4,9 +4,9 @@
  * @module
  */
 import { join } from "node:path";
-import { statIfThere } from "../../pipeline/files.ts";
-import { selectTargets, withProducers } from "../../pipeline/target.ts";
-import { committedPath } from "../../pipeline/publish.ts";
+import { statIfThere } from "../../pipeline/base/files.ts";
+import { selectTargets, withProducers } from "../../pipeline/plan/target.ts";
+import { committedPath } from "../../pipeline/records/publish.ts";
 import { commandOf } from "../provenance.ts";
 import type { TableRead } from "../reads.ts";
 import { type CommittedReport, instancesByKey, shown } from "./committed_report.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { PipelineError } from "../../pipeline/errors.ts";
+import { PipelineError } from "../../pipeline/base/errors.ts";
 
 /** @throws {PipelineError} if there are any. */
 export function takeNoWords(verb: string, words: readonly string[]): void {

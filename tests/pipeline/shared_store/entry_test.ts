@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { keyOf } from "../../../lib/pipeline/key.ts";
-import type { KeyParts, Manifest } from "../../../lib/pipeline/manifest.ts";
-import type { PlannedStage } from "../../../lib/pipeline/plan.ts";
+import { keyOf } from "../../../lib/pipeline/freshness/key.ts";
+import type { KeyParts, Manifest } from "../../../lib/pipeline/store/manifest.ts";
+import type { PlannedStage } from "../../../lib/pipeline/plan/plan.ts";
 import {
   decodeActionResult,
   encodeActionResult,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { Store } from "../../../lib/pipeline/store.ts";
+import { Store } from "../../../lib/pipeline/store/store.ts";
 import {
   HttpCache,
   HttpCacheError,

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { delay } from "../../../lib/pipeline/delay.ts";
-import type { Task, TaskResult } from "../../../lib/pipeline/executor.ts";
-import type { JobEvent } from "../../../lib/pipeline/job.ts";
-import type { SlurmOptions } from "../../../lib/pipeline/slurm/options.ts";
+import { delay } from "../../../lib/pipeline/base/delay.ts";
+import type { Task, TaskResult } from "../../../lib/pipeline/execute/executor.ts";
+import type { JobEvent } from "../../../lib/pipeline/stage/job.ts";
+import type { SlurmOptions } from "../../../lib/pipeline/config/slurm_options.ts";
 import { SlurmExecutor } from "../../../lib/pipeline/slurm/slurm_executor.ts";
 import { TaskFolder } from "../../../lib/pipeline/slurm/task_folder.ts";
 import { until } from "../processes.ts";

@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { stop as stopEsbuild } from "esbuild";
 import axe from "axe-core";
-import { openProject } from "../../../lib/pipeline/project.ts";
+import { openProject } from "../../../lib/pipeline/config/project.ts";
 import { startServer } from "../../../lib/pipeline/ui/server.ts";
 import { executable, launchBrowser, NO_BROWSER } from "../../report/browser.ts";
 import { Rig, STAGE_IMPORTS } from "../rig.ts";

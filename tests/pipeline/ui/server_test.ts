@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { openProject } from "../../../lib/pipeline/project.ts";
+import { openProject } from "../../../lib/pipeline/config/project.ts";
 import { startServer, type UiServer } from "../../../lib/pipeline/ui/server.ts";
 import { Rig } from "../rig.ts";
 

@@ -1,0 +1,19 @@
+/**
+ * `status`: what a run would do with every instance, and why.
+ *
+ * @module
+ */
+import { capacity } from "../../execute/capacity.ts";
+import { forecast } from "../../freshness/forecast.ts";
+import { printForecast } from "../../display/forecast_text.ts";
+import type { VerbContext } from "./mod.ts";
+import { EXIT } from "../../base/errors.ts";
+
+/** Prints the forecast; changes nothing. */
+export async function status(context: VerbContext): Promise<number> {
+  const lines = await forecast(context, { verify: false });
+  const { cpus } = capacity(undefined);
+  printForecast(lines, { asJson: context.flags.json ?? false, slots: cpus });
+  await (await import("../slurm_status.ts")).printJobs(context);
+  return EXIT.done;
+}

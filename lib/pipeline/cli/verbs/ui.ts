@@ -1,0 +1,43 @@
+/**
+ * `ui`: a page on this machine that shows runs live and their history.
+ *
+ * @module
+ */
+import { EXIT, PipelineError } from "../../base/errors.ts";
+import { startServer } from "../../ui/server.ts";
+import type { VerbContext } from "./mod.ts";
+
+/** Serves the page until Ctrl-C. */
+export async function ui(context: VerbContext): Promise<number> {
+  const server = startServer(context, portOf(context.flags.port));
+  console.log(server.url);
+  console.error("The page is for this machine alone; Ctrl-C ends it");
+  const stop = Promise.withResolvers<void>();
+  const signals = ["SIGINT", "SIGTERM"] as const;
+  for (const name of signals) Deno.addSignalListener(name, stop.resolve);
+  if (context.flags.open) openBrowser(server.url);
+  await stop.promise;
+  // Streams to pages that are open would keep the process alive.
+  return EXIT.done;
+}
+
+function portOf(text: string | undefined): number {
+  const port = Number(text ?? 0);
+  if (Number.isInteger(port) && port >= 0 && port < 65536) return port;
+  throw new PipelineError(`Cannot serve the page as --port must be a port: it is "${text}"`);
+}
+
+function openBrowser(url: string): void {
+  const commands = { darwin: "open", windows: "explorer" } as Record<string, string>;
+  try {
+    const command = new Deno.Command(commands[Deno.build.os] ?? "xdg-open", {
+      args: [url],
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+    });
+    command.spawn().unref();
+  } catch {
+    console.error("There is no browser to open: open the address in one");
+  }
+}

@@ -1,0 +1,202 @@
+/**
+ * Runs every job in a Deno process of its own on this machine, with just the permissions that it
+ * needs and an environment that holds nothing that could change results unseen.
+ *
+ * @module
+ */
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Executor, Task, TaskResult } from "./executor.ts";
+import { decodeLine, type JobEvent } from "../stage/job.ts";
+import { linesOf } from "../base/lines.ts";
+import { guardOrphan } from "./orphan_guard.ts";
+
+/** Variables without which no process starts, or no npm package is found. */
+const BASIC_VARIABLES = ["PATH", "HOME", "DENO_DIR", "TMPDIR", "TEMP", "LANG"];
+/** Variables that say how the network is reached. */
+const NETWORK_VARIABLES = ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "DENO_CERT"]
+  .flatMap((name) => [name, name.toLowerCase()]);
+/** How long a stage may live without its engine: longer than it takes to end by itself. */
+const ORPHAN_GRACE_SECONDS = 12;
+/** Lines of a failed process's output that its error shows. */
+const SHOWN_LINES = 20;
+
+/** Starts jobs on this machine. */
+export class LocalExecutor implements Executor {
+  readonly #children = new Set<Deno.ChildProcess>();
+  #packages: Promise<string> | null = null;
+
+  async execute(
+    task: Task,
+    onEvent: (event: JobEvent) => void,
+    signal: AbortSignal,
+  ): Promise<TaskResult> {
+    const child = this.#spawn(task, await (this.#packages ??= packageFolder()));
+    this.#children.add(child);
+    const endGuard = guardOrphan(child.pid, ORPHAN_GRACE_SECONDS);
+    try {
+      return await new Conversation(child, task.job.token, onEvent).hold(signal);
+    } finally {
+      this.#children.delete(child);
+      await endGuard();
+    }
+  }
+
+  kill(): void {
+    for (const child of this.#children) killIfAlive(child);
+  }
+
+  #spawn(task: Task, packages: string): Deno.ChildProcess {
+    const entry = join(task.folder, "main.ts");
+    const jobPath = join(task.folder, "job.json");
+    const worker = pathToFileURL(resolve(import.meta.dirname!, "../stage/worker.ts")).href;
+    Deno.writeTextFileSync(jobPath, JSON.stringify(task.job));
+    // The stage is imported statically, so that its module graph needs no permission to be read.
+    Deno.writeTextFileSync(
+      entry,
+      `import { runJob } from ${JSON.stringify(worker)};\n` +
+        `import stage from ${JSON.stringify(task.module)};\n` +
+        `await runJob(stage as never);\n`,
+    );
+    return new Deno.Command(Deno.execPath(), {
+      args: [
+        "run",
+        "--quiet",
+        "--no-check",
+        ...permissions(task, jobPath, packages),
+        entry,
+        jobPath,
+      ],
+      env: environment(task),
+      clearEnv: true,
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+  }
+}
+
+/** What the engine and a stage's process say to each other. */
+class Conversation {
+  readonly #child: Deno.ChildProcess;
+  readonly #token: string;
+  readonly #onEvent: (event: JobEvent) => void;
+  readonly #stdin: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
+  readonly #tail: string[] = [];
+  #last: TaskResult | null = null;
+
+  constructor(child: Deno.ChildProcess, token: string, onEvent: (event: JobEvent) => void) {
+    this.#child = child;
+    this.#token = token;
+    this.#onEvent = onEvent;
+    this.#stdin = child.stdin.getWriter();
+  }
+
+  /** Listens until the process has ended. @param signal Asks it to stop. */
+  async hold(signal: AbortSignal): Promise<TaskResult> {
+    const stop = () => void this.#stdin.write(new TextEncoder().encode("stop\n")).catch(() => {});
+    signal.addEventListener("abort", stop);
+    if (signal.aborted) stop();
+    try {
+      await Promise.all([this.#readOutput(), this.#readErrors()]);
+      const status = await this.#child.status;
+      return this.#last ?? failure(status, this.#tail, signal.aborted);
+    } catch (error) {
+      // The engine cannot take in what the process says, e.g. as the log's disk is full.
+      killIfAlive(this.#child);
+      await this.#child.status;
+      throw error;
+    } finally {
+      signal.removeEventListener("abort", stop);
+      await this.#stdin.close().catch(() => {});
+    }
+  }
+
+  async #readOutput(): Promise<void> {
+    for await (const line of linesOf(this.#child.stdout)) {
+      const { text, event } = decodeLine(this.#token, line);
+      if (text !== null) this.#log(text);
+      if (event?.type === "done" || event?.type === "failed") await this.#finish(event);
+      else if (event) this.#onEvent(event);
+    }
+  }
+
+  async #readErrors(): Promise<void> {
+    for await (const line of linesOf(this.#child.stderr)) this.#log(line);
+  }
+
+  #log(line: string): void {
+    this.#onEvent({ type: "log", line });
+    if (this.#tail.push(line) > SHOWN_LINES) this.#tail.shift();
+  }
+
+  async #finish(event: Extract<JobEvent, { type: "done" | "failed" }>): Promise<void> {
+    this.#last = event.type === "done"
+      ? { ...event, peakMemoryBytes: peakMemoryOf(this.#child.pid) }
+      : event;
+    await this.#stdin.close().catch(() => {});
+  }
+}
+
+function killIfAlive(child: Deno.ChildProcess): void {
+  try {
+    child.kill("SIGKILL");
+  } catch {
+    // It ended by itself.
+  }
+}
+
+/** Where Deno keeps npm packages: they are code, but some read files of their own. */
+async function packageFolder(): Promise<string> {
+  const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["info", "--json"] }).output();
+  return JSON.parse(new TextDecoder().decode(stdout)).npmCache;
+}
+
+/** The flags that confine a task's process. */
+export function permissions(task: Task, jobPath: string, packages: string): string[] {
+  const { outputFolder, checkpointFolder, downloadFolder } = task.job;
+  const writable = [outputFolder, checkpointFolder, ...downloadFolder ? [downloadFolder] : []];
+  return [
+    "--no-prompt",
+    "--frozen",
+    ...task.configPath === null ? [] : ["--config", task.configPath],
+    `--allow-read=${[jobPath, packages, ...task.readable, ...writable].join(",")}`,
+    `--allow-write=${writable.join(",")}`,
+    "--allow-env",
+    ...task.network ? ["--allow-net"] : ["--no-remote"],
+    ...task.grants,
+  ];
+}
+
+function environment(task: Task): Record<string, string> {
+  const names = task.network ? [...BASIC_VARIABLES, ...NETWORK_VARIABLES] : BASIC_VARIABLES;
+  const kept = names.flatMap((name) => {
+    const value = Deno.env.get(name);
+    return value === undefined ? [] : [[name, value]];
+  });
+  return { NO_COLOR: "1", ...Object.fromEntries(kept), ...task.environment };
+}
+
+function failure(
+  status: Deno.CommandStatus,
+  tail: readonly string[],
+  interrupted: boolean,
+): TaskResult {
+  const how = status.signal === "SIGKILL"
+    ? "was killed (SIGKILL), as the system does when memory runs out"
+    : status.signal
+    ? `was ended by ${status.signal}`
+    : `ended with status ${status.code} before its outputs were finished`;
+  const message = [`the stage's process ${how}`, ...tail].join("\n");
+  return { type: "failed", message: interrupted ? "interrupted" : message, interrupted };
+}
+
+/** The largest resident set of a process so far, in bytes; 0 where the system does not tell. */
+function peakMemoryOf(pid: number): number {
+  try {
+    const status = Deno.readTextFileSync(`/proc/${pid}/status`);
+    return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1024;
+  } catch {
+    return 0;
+  }
+}

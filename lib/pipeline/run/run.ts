@@ -1,0 +1,323 @@
+/**
+ * A run: brings instances up to date, each as soon as those that it needs are, as many at once as
+ * the machine has slots for.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { type Assessment, Assessor, producersOf } from "../freshness/assess.ts";
+import type { CodeMemo } from "../code/code_memo.ts";
+import { delay } from "../base/delay.ts";
+import { EXIT } from "../base/errors.ts";
+import type { EventSink, InstanceEvent, Outcome, SummaryEvent } from "../execute/events.ts";
+import type { Executor } from "../execute/executor.ts";
+import { execute } from "./execution.ts";
+import type { Manifest } from "../store/manifest.ts";
+import { NotDone } from "./not_done.ts";
+import type { Plan, PlannedInstance } from "../plan/plan.ts";
+import { findPredecessor } from "../freshness/predecessor.ts";
+import type { Preparations } from "../execute/preparations.ts";
+import type { Prepared } from "../execute/requirement.ts";
+import { Scratch } from "../base/scratch.ts";
+import type { Sharing } from "../shared_store/sharing.ts";
+import type { Slot, SlotSource } from "../execute/slots.ts";
+import type { RunState } from "../freshness/state.ts";
+import type { Store } from "../store/store.ts";
+import { urgencies } from "./urgency.ts";
+
+/** Everything that a run works with. */
+export interface RunSetup {
+  readonly folder: string;
+  readonly plan: Plan;
+  readonly code: CodeMemo;
+  readonly store: Store;
+  readonly state: RunState;
+  readonly executor: Executor;
+  readonly preparations: Preparations;
+  readonly slots: SlotSource;
+  readonly emit: EventSink;
+  /** The shared store, if the run uses one. */
+  readonly sharing?: Sharing;
+  /** Aborts when the user interrupts. */
+  readonly signal: AbortSignal;
+}
+
+/** Settings of a run. */
+export interface RunOptions {
+  readonly isForced: (instance: PlannedInstance) => boolean;
+  /** Results of instances that the run takes as they are. */
+  readonly known?: ReadonlyMap<string, Manifest>;
+  /** Whether nothing executes: what no store has is skipped. */
+  readonly restoreOnly?: boolean;
+  /** Whether independent instances go on after a failure. */
+  readonly keepGoing: boolean;
+  /** Expected seconds of an instance's execution; `undefined` where it never ran. */
+  readonly expectedSeconds: (instance: PlannedInstance) => number | undefined;
+}
+
+/** How often it is tried whether another engine is done with what this one needs. */
+const RETRY_MS = 100;
+
+/** An instance, and the results that it needs. */
+interface Work {
+  readonly instance: PlannedInstance;
+  readonly manifests: ReadonlyMap<string, Manifest>;
+}
+
+/** An instance that need not execute. */
+type Restored = Extract<Assessment, { manifest: Manifest }>;
+
+/** One run. */
+export class Run {
+  readonly #setup: RunSetup;
+  readonly #options: RunOptions;
+  readonly #assessor: Assessor;
+  readonly #instances: ReadonlyMap<string, PlannedInstance>;
+  /** Known once something executes: in most runs nothing does. */
+  #urgencies: ReadonlyMap<string, number> | null = null;
+  /** The result of every instance that was asked for, or the work on it. */
+  readonly #results = new Map<string, Promise<Manifest>>();
+  readonly #events = new Map<string, InstanceEvent>();
+  /** Keys that this run has executed: what is forced is forced once. */
+  readonly #made = new Set<string>();
+  /** Work on keys that this engine has claimed. */
+  readonly #running = new Map<string, Promise<Manifest | null>>();
+  /** Instances that waited for another engine. */
+  readonly #waited = new Set<string>();
+  #scratch: Scratch | null = null;
+  #failed = false;
+
+  constructor(setup: RunSetup, options: RunOptions) {
+    this.#setup = setup;
+    this.#options = options;
+    this.#assessor = new Assessor(setup.plan, setup.store, setup.state);
+    this.#instances = new Map(setup.plan.instances.map((each) => [each.name, each]));
+    for (const [name, manifest] of options.known ?? []) {
+      this.#results.set(name, Promise.resolve(manifest));
+    }
+  }
+
+  /** Brings instances up to date; those that they need must be among them. */
+  async run(instances: readonly PlannedInstance[]): Promise<SummaryEvent> {
+    try {
+      await Promise.allSettled(instances.map(({ name }) => this.#ensure(name)));
+    } finally {
+      this.#scratch?.[Symbol.dispose]();
+      this.#scratch = null;
+    }
+    this.#setup.state.save();
+    await this.#setup.sharing?.settled();
+    const count = (outcome: Outcome) =>
+      instances.filter(({ name }) => this.#events.get(name)?.outcome === outcome).length;
+    const { installSeconds } = this.#setup.preparations;
+    return {
+      event: "summary",
+      ran: count("ran"),
+      restored: count("restored"),
+      fresh: count("fresh"),
+      failed: count("failed"),
+      // The clock starts with the process.
+      seconds: Math.max(0, performance.now() / 1000 - installSeconds),
+      installSeconds,
+    };
+  }
+
+  /** The manifest of an instance that this run brought up to date. */
+  manifestOf(instance: string): Promise<Manifest> | undefined {
+    return this.#results.get(instance);
+  }
+
+  #ensure(name: string): Promise<Manifest> {
+    let result = this.#results.get(name);
+    if (!result) {
+      result = this.#bringUp(this.#instances.get(name)!);
+      result.catch(() => {});
+      this.#results.set(name, result);
+    }
+    return result;
+  }
+
+  async #bringUp(instance: PlannedInstance): Promise<Manifest> {
+    try {
+      for (;;) {
+        const manifest = await this.#attempt(instance);
+        if (manifest) return manifest;
+      }
+    } catch (error) {
+      const known = error instanceof NotDone
+        ? error
+        : new NotDone("failed", messageOf(error), { cause: error });
+      if (known.outcome === "failed") this.#failed = true;
+      this.#end(instance, known.outcome, known.message, null, 0);
+      throw known;
+    }
+  }
+
+  /** Brings an instance up to date, or returns `null` if that is to be tried again. */
+  async #attempt(instance: PlannedInstance): Promise<Manifest | null> {
+    const work = { instance, manifests: await this.#producers(instance) };
+    const assessment = await this.#assess(work);
+    if (assessment.kind !== "stale") return this.#settle(instance, assessment);
+    this.#checkGoing();
+    const shared = await this.#restoreShared(instance, assessment);
+    if (shared) return this.#settle(instance, shared);
+    if (this.#options.restoreOnly) throw new NotDone("skipped", "no store has its result");
+    const { plan, preparations, slots, store } = this.#setup;
+    const { requires, resources } = plan.stages[instance.stage];
+    const prepared = await preparations.prepare(requires);
+    slots.offerGpus(prepared.gpus);
+    this.#urgencies ??= urgencies(plan, this.#options.expectedSeconds);
+    using slot = await slots.acquire(resources, this.#urgencies.get(instance.name) ?? 0);
+    this.#checkGoing();
+    const { key } = assessment.key;
+    const release = store.claim(key);
+    if (!release) {
+      slot.release();
+      await this.#waitForOther(instance, key);
+      return null;
+    }
+    const attempt = this.#claimed(work, slot, prepared).finally(release);
+    this.#running.set(key, attempt);
+    return await attempt.finally(() => this.#running.delete(key));
+  }
+
+  /** The result of a stale instance from the shared store, if that has it. */
+  async #restoreShared(
+    instance: PlannedInstance,
+    { key, reason }: Assessment,
+  ): Promise<Restored | null> {
+    const { sharing, plan } = this.#setup;
+    if (!sharing || this.#options.isForced(instance)) return null;
+    const manifest = await sharing.restore(key, plan.stages[instance.stage]);
+    const source = `from the shared store ${sharing.address}`;
+    return manifest && { kind: "restored", key, manifest, reason: `${source}: ${reason}` };
+  }
+
+  async #assess({ instance, manifests }: Work): Promise<Assessment> {
+    const manifestOf = (name: string) => manifests.get(name)!;
+    const isForced = this.#options.isForced(instance);
+    const assessment = await this.#assessor.assess(instance, manifestOf, isForced);
+    return isForced && this.#made.has(assessment.key.key)
+      ? await this.#assessor.assess(instance, manifestOf, false)
+      : assessment;
+  }
+
+  /** Waits while another instance or another engine works on the same key. */
+  async #waitForOther(instance: PlannedInstance, key: string): Promise<void> {
+    const running = this.#running.get(key);
+    if (running) return void await running.catch(() => {});
+    if (!this.#waited.has(instance.name)) {
+      this.#waited.add(instance.name);
+      this.#setup.emit({
+        event: "note",
+        text: `${instance.name}: another run makes it; this one waits for it`,
+      });
+    }
+    await delay(RETRY_MS);
+  }
+
+  /** Executes an instance that no other engine works on. */
+  async #claimed(work: Work, slot: Slot, prepared: Prepared): Promise<Manifest | null> {
+    const { instance, manifests } = work;
+    // Another engine may have made it while this one waited.
+    const assessment = await this.#assess(work);
+    if (assessment.kind !== "stale") return this.#settle(instance, assessment);
+    if (await this.#discardDamaged(work)) return null;
+    const { store, plan, state, emit } = this.#setup;
+    const { key, reason } = assessment;
+    const isForced = this.#options.isForced(instance);
+    const predecessor = isForced
+      ? null
+      : await findPredecessor(store, plan.stages[instance.stage], key);
+    const expectedSeconds = this.#options.expectedSeconds(instance) ?? null;
+    emit({ event: "start", instance: instance.name, key: key.key, reason, expectedSeconds });
+    this.#scratch ??= new Scratch(store.path("tmp"));
+    const manifest = await execute(this.#setup, {
+      instance,
+      key,
+      manifests,
+      axesOf: (name) => this.#instances.get(name)!.axes,
+      predecessor,
+      slot,
+      prepared,
+      folder: join(this.#setup.executor.folder ?? this.#scratch.folder, key.key),
+    });
+    this.#made.add(key.key);
+    this.#setup.sharing?.offer(manifest);
+    state.record(instance.name, manifest);
+    this.#end(instance, "ran", reason, key.key, manifest.seconds);
+    return manifest;
+  }
+
+  async #producers(instance: PlannedInstance): Promise<Map<string, Manifest>> {
+    const names = producersOf(instance);
+    const results = await Promise.allSettled(names.map((name) => this.#ensure(name)));
+    return new Map(results.map((result, i) => {
+      if (result.status === "fulfilled") return [names[i], result.value];
+      throw new NotDone("skipped", `${names[i]} is not up to date`);
+    }));
+  }
+
+  /** Discards damaged blobs that the instance would read; whether there were any. */
+  async #discardDamaged({ instance, manifests }: Work): Promise<boolean> {
+    const { store, emit } = this.#setup;
+    let found = false;
+    for (const { instance: name, output } of instance.inputs.flatMap((input) => input.producers)) {
+      const manifest = manifests.get(name)!;
+      const record = manifest.outputs[output];
+      if (record.kind !== "table" || await store.verify(record.file)) continue;
+      found = true;
+      store.discard(record.file);
+      // Another consumer may have found it first, and the producer be on its way already.
+      if (await this.#results.get(name)?.catch(() => null) !== manifest) continue;
+      emit({ event: "note", text: `${name}: its stored ${output} is damaged; it is made again` });
+      this.#results.delete(name);
+    }
+    return found;
+  }
+
+  #settle(
+    instance: PlannedInstance,
+    { kind, key, manifest, reason }: Restored,
+  ): Manifest {
+    this.#setup.state.record(instance.name, manifest);
+    this.#end(instance, kind, reason, key.key, 0);
+    return manifest;
+  }
+
+  #checkGoing(): void {
+    if (this.#setup.signal.aborted) throw new NotDone("skipped", "the run was interrupted");
+    if (this.#failed && !this.#options.keepGoing) {
+      throw new NotDone("skipped", "another instance failed");
+    }
+  }
+
+  #end(
+    { name }: PlannedInstance,
+    outcome: Outcome,
+    reason: string,
+    key: string | null,
+    seconds: number,
+  ): void {
+    const event: InstanceEvent = {
+      event: "instance",
+      instance: name,
+      outcome,
+      reason,
+      key,
+      seconds,
+    };
+    this.#events.set(name, event);
+    this.#setup.emit(event);
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The exit status that a summary stands for. */
+export function exitStatus(summary: SummaryEvent, signal: AbortSignal): number {
+  if (signal.aborted) return EXIT.interrupted;
+  return summary.failed > 0 ? EXIT.stageFailed : EXIT.done;
+}

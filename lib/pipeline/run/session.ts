@@ -1,0 +1,239 @@
+/**
+ * A session: everything that a run needs around it (slots, processes, Ctrl-C, reporters and the
+ * run's record), and what follows it (the report's folder and the lock file).
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { readCodeParts } from "../code/code_memo.ts";
+import { capacity } from "../execute/capacity.ts";
+import type { EventSink, SummaryEvent } from "../execute/events.ts";
+import { listenForInterrupt } from "./interrupt.ts";
+import type { LoadedPlan } from "../plan/load.ts";
+import {
+  isLockCurrent,
+  makeLockFile,
+  readLockFile,
+  rememberLock,
+  writeLockFile,
+} from "../records/lock_file.ts";
+import type { Manifest } from "../store/manifest.ts";
+import type { PlannedInstance } from "../plan/plan.ts";
+import { Preparations } from "../execute/preparations.ts";
+import { publish, publishedFiles } from "../records/publish.ts";
+import { openReporter, type Reporter } from "../display/reporter.ts";
+import type { Prepared } from "../execute/requirement.ts";
+import { exitStatus, Run, type RunOptions, type RunSetup } from "./run.ts";
+import { RunLog } from "../records/run_log.ts";
+import type { SharedStoreSettings } from "../shared_store/settings.ts";
+import type { Sharing } from "../shared_store/sharing.ts";
+import { here, type Site } from "./site.ts";
+import { Slots } from "../execute/slots.ts";
+import { pastSeconds, RunState, secondsEstimator } from "../freshness/state.ts";
+import type { Store } from "../store/store.ts";
+import { shareStore } from "../store/store_use.ts";
+import type { VerbContext } from "../cli/verbs/mod.ts";
+
+/** What a run left. */
+export interface RunResult {
+  readonly summary: SummaryEvent;
+  /** Manifests of the instances that are up to date. */
+  readonly manifests: ReadonlyMap<string, Manifest>;
+}
+
+/** One run's surroundings. */
+export class Session {
+  readonly #context: VerbContext;
+  readonly #loaded: LoadedPlan;
+  readonly #store: Store;
+  readonly #use: Disposable;
+  readonly #state: RunState;
+  readonly #site: Site;
+  readonly #reporter: Reporter;
+  readonly #log: RunLog;
+  readonly #interrupt: { readonly signal: AbortSignal; readonly stop: () => void };
+  /** Instances whose result is another than before. */
+  readonly #changed = new Set<string>();
+  /** Instances that are to be announced before the first of them executes. */
+  #announced: readonly PlannedInstance[] | null = null;
+  #instances: readonly PlannedInstance[] = [];
+  readonly #ended = new Set<string>();
+
+  /**
+   * @param instanceCount Number of instances that the reporter will hear of.
+   * @param site Where instances execute.
+   */
+  constructor(
+    context: VerbContext,
+    loaded: LoadedPlan,
+    store: Store,
+    instanceCount: number,
+    site: Site = here(context),
+  ) {
+    this.#context = context;
+    this.#loaded = loaded;
+    this.#store = store;
+    this.#use = shareStore(store);
+    this.#state = new RunState(context.project, store);
+    this.#site = site;
+    this.#reporter = openReporter(context.flags.json ?? false, instanceCount);
+    this.#log = new RunLog(store);
+    this.#interrupt = listenForInterrupt(
+      site.executor,
+      (text) => this.emit({ event: "note", text }),
+    );
+  }
+
+  /** Reports an event. */
+  readonly emit: EventSink = (event) => {
+    if (event.event === "start") this.#announce();
+    if (event.event === "instance") this.#ended.add(event.instance);
+    if (event.event === "instance" && event.outcome !== "fresh") this.#changed.add(event.instance);
+    this.#log.record(event);
+    this.#reporter.emit(event);
+  };
+
+  /** Brings instances up to date. @param sharedStore The shared store to use, if any. */
+  async run(
+    instances: readonly PlannedInstance[],
+    options: Omit<RunOptions, "expectedSeconds" | "keepGoing">,
+    sharedStore: SharedStoreSettings | null = null,
+  ): Promise<RunResult> {
+    const sharing = sharedStore ? await this.#share(sharedStore) : undefined;
+    this.#announced = this.#instances = instances;
+    const engine = new Run(this.#setup(sharing), {
+      ...options,
+      keepGoing: this.#context.flags["keep-going"] ?? false,
+      expectedSeconds: ({ name }) => pastSeconds(this.#store, this.#state, name),
+    });
+    const summary = await engine.run(instances);
+    const manifests = new Map<string, Manifest>();
+    for (const { name } of instances) {
+      const manifest = await engine.manifestOf(name)?.catch(() => null);
+      if (manifest) manifests.set(name, manifest);
+    }
+    return { summary, manifests };
+  }
+
+  /** Says what the run may take, for estimates; only once something executes, as in most runs nothing does. */
+  #announce(): void {
+    const instances = this.#announced;
+    if (!instances) return;
+    this.#announced = null;
+    const estimate = secondsEstimator(this.#store, this.#state);
+    this.emit({
+      event: "plan",
+      profile: this.#context.project.profile,
+      slots: this.#site.slots instanceof Slots ? capacity(this.#context.flags.jobs).cpus : null,
+      expectedSeconds: Object.fromEntries(instances.map(({ name }) => [name, estimate(name)])),
+    });
+  }
+
+  /** What a slow choice costs, by what the store has of the past or else the lock file. */
+  async #priceOf(requirement: string, { slowdownFrom }: Prepared): Promise<string | null> {
+    const { project, flags } = this.#context;
+    if (!slowdownFrom || !(this.#site.slots instanceof Slots)) return null;
+    const [{ priceOfSlowness }, lock] = await Promise.all([
+      import("./slowdown.ts"),
+      readLockFile(project.lockFile).catch(() => null),
+    ]);
+    return priceOfSlowness({
+      plan: this.#loaded.plan,
+      instances: this.#instances.filter(({ name }) => !this.#ended.has(name)),
+      requirement,
+      slowdownFrom,
+      past: ({ name }) => {
+        const key = this.#state.keyOf(name);
+        const manifest = key === undefined ? null : this.#store.read(key);
+        if (manifest) return manifest;
+        const entry = lock?.instances[name];
+        return entry ? { seconds: entry.seconds, environment: entry } : null;
+      },
+      slots: capacity(flags.jobs).cpus,
+    });
+  }
+
+  /** Most runs use no shared store, and load nothing for it. */
+  async #share(settings: SharedStoreSettings): Promise<Sharing> {
+    const { Sharing } = await import("../shared_store/sharing.ts");
+    return new Sharing(settings, this.#store, this.emit, this.#interrupt.signal);
+  }
+
+  #setup(sharing: Sharing | undefined): RunSetup {
+    const { project } = this.#context;
+    const { executor, slots, requirements } = this.#site;
+    const { plan, code, installSeconds } = this.#loaded;
+    const { signal } = this.#interrupt;
+    return {
+      folder: project.folder,
+      plan,
+      code,
+      store: this.#store,
+      state: this.#state,
+      executor,
+      preparations: new Preparations(
+        requirements,
+        this.emit,
+        signal,
+        installSeconds,
+        (name, prepared) => this.#priceOf(name, prepared),
+      ),
+      slots,
+      emit: this.emit,
+      sharing,
+      signal,
+    };
+  }
+
+  /**
+   * Publishes what is up to date.
+   *
+   * @param shown Whether texts are shown also of what neither ran nor had to be written.
+   * @returns The texts to show.
+   */
+  async publish(
+    instances: readonly PlannedInstance[],
+    manifests: ReadonlyMap<string, Manifest>,
+    shown: boolean,
+  ): Promise<string[]> {
+    const { plan } = this.#loaded;
+    const { reports } = this.#context.project;
+    const texts: string[] = [];
+    for (const instance of instances) {
+      const manifest = manifests.get(instance.name);
+      if (!manifest) continue;
+      const files = publishedFiles(plan, instance, manifest);
+      const written = await publish(this.#store, reports, files);
+      if (written === 0 && !shown && !this.#changed.has(instance.name)) continue;
+      const { outputs } = plan.stages[instance.stage];
+      const paths = Object.values(outputs).flatMap(({ show }) => show ?? []);
+      texts.push(...paths.map((path) => Deno.readTextFileSync(join(reports, path))));
+    }
+    return texts;
+  }
+
+  /** Writes the lock file of a plan whose instances are all up to date. */
+  async lock(manifests: ReadonlyMap<string, Manifest>): Promise<void> {
+    const { lockFile, profile } = this.#context.project;
+    const memory = this.#store.path("state", `${profile ?? "default"}.lock.json`);
+    if (await isLockCurrent(lockFile, manifests, memory)) return;
+    const codeOf = (key: string) => readCodeParts(this.#store, key);
+    await writeLockFile(lockFile, await makeLockFile(this.#loaded.plan, manifests, codeOf));
+    await rememberLock(lockFile, manifests, memory);
+  }
+
+  /** Shows the end and returns the exit status. */
+  end({ summary, manifests }: RunResult, texts: readonly string[]): number {
+    this.#log.record(summary);
+    this.#log.end(Object.fromEntries([...manifests].map(([name, { key }]) => [name, key])));
+    this.#reporter.end(summary, texts);
+    return exitStatus(summary, this.#interrupt.signal);
+  }
+
+  [Symbol.dispose](): void {
+    this.#interrupt.stop();
+    this.#reporter.close();
+    this.#log[Symbol.dispose]();
+    this.#use[Symbol.dispose]();
+  }
+}

@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { digestFile } from "../../../lib/pipeline/base/hashing.ts";
+
+/** More than one turn of hashing, and no whole number of pieces. */
+const BYTES = 200 * 1024 * 1024 + 1;
+
+Deno.test("a file of any size is hashed in bounded memory, and others have their turns", async () => {
+  const path = await Deno.makeTempFile();
+  try {
+    await Deno.truncate(path, BYTES);
+    await digestFile(path);
+    const before = Deno.memoryUsage();
+    let turns = 0;
+    const timer = setInterval(() => turns += 1, 1);
+    const digest = await digestFile(path);
+    clearInterval(timer);
+    const after = Deno.memoryUsage();
+    assert.ok(after.rss - before.rss < 32 * 1024 * 1024, `${after.rss - before.rss} bytes`);
+    assert.ok(turns >= 5, `${turns} turns`);
+    const expected = createHash("sha256");
+    for (let left = BYTES; left > 0; left -= 1 << 20) {
+      expected.update(new Uint8Array(Math.min(left, 1 << 20)));
+    }
+    assert.equal(digest, expected.digest("hex"));
+  } finally {
+    await Deno.remove(path);
+  }
+});
