@@ -7,9 +7,9 @@
  *
  * @module
  */
-import { Augmenter } from "../lib/augment/augmenter.ts";
-import { imageBytes } from "../lib/augment/image.ts";
-import { parsePolicy, type TransformPolicy } from "../lib/augment/policy.ts";
+import { Augmenter } from "../lib/augment/policy/augmenter.ts";
+import { imageBytes } from "../lib/augment/image/image.ts";
+import { parsePolicy, type TransformPolicy } from "../lib/augment/policy/policy.ts";
 import { RandomSource } from "../lib/random/random.ts";
 import { Baseline, type Bench, compare, type Measurement } from "./bench.ts";
 

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { EncoderConfig } from "../lib/nn/encoder.ts";
+import type { EncoderConfig } from "../lib/nn/network/encoder.ts";
 
 /** Multiply-adds of an encoder for one image of `side` x `side` with 3 channels, forwards. */
 export function encoderMultiplyAdds(config: EncoderConfig, side: number): number {

@@ -8,7 +8,7 @@ import { loadPlan } from "../lib/pipeline/plan/load.ts";
 import type { PlannedInstance } from "../lib/pipeline/plan/plan.ts";
 import { openProject } from "../lib/pipeline/config/project.ts";
 import { Store } from "../lib/pipeline/store/store.ts";
-import { type EncoderConfig, type EncoderName, encoders } from "../lib/nn/encoder.ts";
+import { type EncoderConfig, type EncoderName, encoders } from "../lib/nn/network/encoder.ts";
 import { dense, encoderMultiplyAdds, makespan, trainingFlops } from "./grid_cost.ts";
 
 const RATES_TFLOPS = [2, 5, 10, 20, 40];

@@ -7,10 +7,10 @@
  */
 import { createInterface } from "node:readline";
 import process from "node:process";
-import { type EncoderName, encoders } from "../lib/nn/encoder.ts";
-import { createNetwork } from "../lib/nn/network.ts";
-import { createOptimiser } from "../lib/nn/optimiser.ts";
-import { createTrainingStep } from "../lib/nn/training_step.ts";
+import { type EncoderName, encoders } from "../lib/nn/network/encoder.ts";
+import { createNetwork } from "../lib/nn/network/network.ts";
+import { createOptimiser } from "../lib/nn/training/optimiser.ts";
+import { createTrainingStep } from "../lib/nn/training/training_step.ts";
 import { RandomSource } from "../lib/random/random.ts";
 import { openRuntime } from "../lib/tensorflow/open.ts";
 

@@ -13,9 +13,9 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { TableFile } from "../lib/arrow/reader.ts";
-import { imageSchema, viewSchema } from "../lib/arrow/schemas.ts";
+import { imageSchema, viewSchema } from "../lib/tables/schemas.ts";
 import { TableWriter } from "../lib/arrow/writer.ts";
-import { viewsOf } from "../lib/nn/view_table.ts";
+import { viewsOf } from "../lib/nn/training/view_table.ts";
 import { RandomSource } from "../lib/random/random.ts";
 import { Baseline, type Bench, compare, type Measurement, median } from "./bench.ts";
 

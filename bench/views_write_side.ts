@@ -7,9 +7,9 @@
  */
 import { join } from "node:path";
 import { TableFile } from "../lib/arrow/reader.ts";
-import { imageSchema } from "../lib/arrow/schemas.ts";
-import { parsePolicy, type TransformPolicy } from "../lib/augment/policy.ts";
-import { augmentViews } from "../lib/augment/views.ts";
+import { imageSchema } from "../lib/tables/schemas.ts";
+import { parsePolicy, type TransformPolicy } from "../lib/augment/policy/policy.ts";
+import { augmentViews } from "../lib/augment/views/views.ts";
 import { execute } from "../lib/pipeline/stage/worker.ts";
 import augment from "../stages/augment.ts";
 

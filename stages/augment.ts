@@ -5,13 +5,13 @@
  * @module
  */
 import { z } from "zod";
-import { imageSchema, sampleSchema, viewSchema } from "../lib/arrow/schemas.ts";
-import { iidViews } from "../lib/augment/iid_views.ts";
-import { imageBytes } from "../lib/augment/image.ts";
-import { parsePolicy } from "../lib/augment/policy.ts";
-import { resizeBilinear } from "../lib/augment/resize.ts";
-import { selectRows, type ViewBatch } from "../lib/augment/view_batch.ts";
-import { augmentViews } from "../lib/augment/views.ts";
+import { imageSchema, sampleSchema, viewSchema } from "../lib/tables/schemas.ts";
+import { iidViews } from "../lib/augment/views/iid_views.ts";
+import { imageBytes } from "../lib/augment/image/image.ts";
+import { parsePolicy } from "../lib/augment/policy/policy.ts";
+import { resizeBilinear } from "../lib/augment/image/resize.ts";
+import { selectRows, type ViewBatch } from "../lib/augment/views/view_batch.ts";
+import { augmentViews } from "../lib/augment/views/views.ts";
 import { sampleCount } from "../lib/data/first_samples.ts";
 import { committed, defineStage, type InputOf } from "../lib/pipeline/stage/stage.ts";
 import { RandomSource } from "../lib/random/random.ts";

@@ -10,13 +10,13 @@ import {
   labelSchema,
   snapshotSchema,
   viewSchema,
-} from "../lib/arrow/schemas.ts";
+} from "../lib/tables/schemas.ts";
 import { decomposeLoss } from "../lib/metrics/decomposition.ts";
-import { activations } from "../lib/nn/activations.ts";
-import { createEmbedder } from "../lib/nn/embed.ts";
-import { Snapshots } from "../lib/nn/snapshots.ts";
-import { viewsAsImages } from "../lib/nn/views.ts";
-import { viewsOf } from "../lib/nn/view_table.ts";
+import { activations } from "../lib/nn/network/activations.ts";
+import { createEmbedder } from "../lib/nn/network/embed.ts";
+import { Snapshots } from "../lib/nn/training/snapshots.ts";
+import { viewsAsImages } from "../lib/nn/training/views.ts";
+import { viewsOf } from "../lib/nn/training/view_table.ts";
 import { committed, defineStage } from "../lib/pipeline/stage/stage.ts";
 
 const OUTPUT = "O";

@@ -4,8 +4,8 @@
  * @module
  */
 import { z } from "zod";
-import { datasheetSchema, imageSchema } from "../lib/arrow/schemas.ts";
-import { DATA_SET_NAMES } from "../lib/data/registry.ts";
+import { datasheetSchema, imageSchema } from "../lib/tables/schemas.ts";
+import { DATA_SET_NAMES } from "../lib/data/sets/registry.ts";
 import { committed, defineStage, LOCATION } from "../lib/pipeline/stage/stage.ts";
 
 const CHECKSUM = /^(md5:[0-9a-fA-F]{32}|sha256:[0-9a-fA-F]{64})$/;

@@ -4,14 +4,14 @@
  * @module
  */
 import { z } from "zod";
-import { embeddingSchema, imageSchema, snapshotSchema } from "../lib/arrow/schemas.ts";
+import { embeddingSchema, imageSchema, snapshotSchema } from "../lib/tables/schemas.ts";
 import { matrix } from "../lib/metrics/matrix.ts";
 import { rowScales, scaleRows } from "../lib/metrics/normalize.ts";
 import { principalComponents } from "../lib/metrics/pca.ts";
-import { activations } from "../lib/nn/activations.ts";
-import { createEmbedder } from "../lib/nn/embed.ts";
-import { Snapshots } from "../lib/nn/snapshots.ts";
-import { allImagesOf } from "../lib/nn/view_table.ts";
+import { activations } from "../lib/nn/network/activations.ts";
+import { createEmbedder } from "../lib/nn/network/embed.ts";
+import { Snapshots } from "../lib/nn/training/snapshots.ts";
+import { allImagesOf } from "../lib/nn/training/view_table.ts";
 import { committed, defineStage } from "../lib/pipeline/stage/stage.ts";
 
 export default defineStage({

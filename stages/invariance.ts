@@ -9,16 +9,16 @@ import {
   invarianceSchema,
   labelSchema,
   snapshotSchema,
-} from "../lib/arrow/schemas.ts";
-import { Augmenter } from "../lib/augment/augmenter.ts";
-import { parsePolicy, type TransformPolicy } from "../lib/augment/policy.ts";
+} from "../lib/tables/schemas.ts";
+import { Augmenter } from "../lib/augment/policy/augmenter.ts";
+import { parsePolicy, type TransformPolicy } from "../lib/augment/policy/policy.ts";
 import { type InvarianceResult, normalizedInvariance } from "../lib/metrics/invariance.ts";
 import { runtimeMatMul } from "../lib/metrics/runtime_mat_mul.ts";
-import { activations } from "../lib/nn/activations.ts";
-import { createEmbedder } from "../lib/nn/embed.ts";
-import { bytesPerImage, imagesInMemory, type ImageSource } from "../lib/nn/images.ts";
-import { Snapshots } from "../lib/nn/snapshots.ts";
-import { imagesOf } from "../lib/nn/view_table.ts";
+import { activations } from "../lib/nn/network/activations.ts";
+import { createEmbedder } from "../lib/nn/network/embed.ts";
+import { bytesPerImage, imagesInMemory, type ImageSource } from "../lib/nn/network/images.ts";
+import { Snapshots } from "../lib/nn/training/snapshots.ts";
+import { imagesOf } from "../lib/nn/training/view_table.ts";
 import { committed, defineStage } from "../lib/pipeline/stage/stage.ts";
 import { RandomSource } from "../lib/random/random.ts";
 

@@ -10,14 +10,14 @@ import {
   labelSchema,
   linearProbeSchema,
   snapshotSchema,
-} from "../lib/arrow/schemas.ts";
+} from "../lib/tables/schemas.ts";
 import { scorePredictions } from "../lib/metrics/knn.ts";
 import { linearProbe, predictLinear } from "../lib/metrics/linear_probe.ts";
 import { runtimeMatMul } from "../lib/metrics/runtime_mat_mul.ts";
-import { activations } from "../lib/nn/activations.ts";
-import { createEmbedder } from "../lib/nn/embed.ts";
-import { Snapshots } from "../lib/nn/snapshots.ts";
-import { allImagesOf, imagesOf } from "../lib/nn/view_table.ts";
+import { activations } from "../lib/nn/network/activations.ts";
+import { createEmbedder } from "../lib/nn/network/embed.ts";
+import { Snapshots } from "../lib/nn/training/snapshots.ts";
+import { allImagesOf, imagesOf } from "../lib/nn/training/view_table.ts";
 import { committed, defineStage } from "../lib/pipeline/stage/stage.ts";
 
 export default defineStage({

@@ -5,14 +5,19 @@
  * @module
  */
 import { z } from "zod";
-import { imageSchema, labelSchema, neighbourSchema, snapshotSchema } from "../lib/arrow/schemas.ts";
+import {
+  imageSchema,
+  labelSchema,
+  neighbourSchema,
+  snapshotSchema,
+} from "../lib/tables/schemas.ts";
 import { NeighbourSearch } from "../lib/metrics/neighbours.ts";
 import { runtimeMatMul } from "../lib/metrics/runtime_mat_mul.ts";
-import { activations } from "../lib/nn/activations.ts";
-import { createEmbedder } from "../lib/nn/embed.ts";
-import type { ImageSource } from "../lib/nn/images.ts";
-import { Snapshots } from "../lib/nn/snapshots.ts";
-import { imagesOf } from "../lib/nn/view_table.ts";
+import { activations } from "../lib/nn/network/activations.ts";
+import { createEmbedder } from "../lib/nn/network/embed.ts";
+import type { ImageSource } from "../lib/nn/network/images.ts";
+import { Snapshots } from "../lib/nn/training/snapshots.ts";
+import { imagesOf } from "../lib/nn/training/view_table.ts";
 import { committed, defineStage } from "../lib/pipeline/stage/stage.ts";
 
 export default defineStage({

@@ -11,14 +11,14 @@ import {
   predictionSchema,
   probeSchema,
   snapshotSchema,
-} from "../lib/arrow/schemas.ts";
+} from "../lib/tables/schemas.ts";
 import { chanceAccuracy } from "../lib/metrics/chance.ts";
 import { scorePredictions } from "../lib/metrics/knn.ts";
 import { runtimeMatMul } from "../lib/metrics/runtime_mat_mul.ts";
-import { createEmbedder } from "../lib/nn/embed.ts";
-import { predictByNeighbours } from "../lib/nn/layer_neighbours.ts";
-import { Snapshots } from "../lib/nn/snapshots.ts";
-import { allImagesOf, imagesOf } from "../lib/nn/view_table.ts";
+import { createEmbedder } from "../lib/nn/network/embed.ts";
+import { predictByNeighbours } from "../lib/nn/network/layer_neighbours.ts";
+import { Snapshots } from "../lib/nn/training/snapshots.ts";
+import { allImagesOf, imagesOf } from "../lib/nn/training/view_table.ts";
 import { committed, defineStage } from "../lib/pipeline/stage/stage.ts";
 
 const EMBEDDING = "embedding";

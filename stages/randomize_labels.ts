@@ -4,7 +4,7 @@
  * @module
  */
 import { z } from "zod";
-import { imageSchema, labelSchema, viewLabelSchema, viewSchema } from "../lib/arrow/schemas.ts";
+import { imageSchema, labelSchema, viewLabelSchema, viewSchema } from "../lib/tables/schemas.ts";
 import { sampleCount } from "../lib/data/first_samples.ts";
 import { classCount, randomizeLabels, randomViewLabels } from "../lib/data/random_labels.ts";
 import { defineStage, optional } from "../lib/pipeline/stage/stage.ts";

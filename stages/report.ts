@@ -16,7 +16,7 @@ import {
   probeSchema,
   sampleSchema,
   toySchema,
-} from "../lib/arrow/schemas.ts";
+} from "../lib/tables/schemas.ts";
 import { defineStage, gather, LOCATION, published } from "../lib/pipeline/stage/stage.ts";
 
 /** Gathered where the profile has such a stage. */

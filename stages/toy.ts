@@ -5,8 +5,8 @@
  * @module
  */
 import { z } from "zod";
-import { toySchema } from "../lib/arrow/schemas.ts";
-import { runToy, TOY_DEFAULTS } from "../lib/metrics/toy.ts";
+import { toySchema } from "../lib/tables/schemas.ts";
+import { runToy, TOY_DEFAULTS } from "../lib/toy/toy.ts";
 import { committed, defineStage } from "../lib/pipeline/stage/stage.ts";
 import { RandomSource } from "../lib/random/random.ts";
 

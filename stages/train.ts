@@ -12,19 +12,19 @@ import {
   snapshotSchema,
   viewLabelSchema,
   viewSchema,
-} from "../lib/arrow/schemas.ts";
-import { OnlineViews } from "../lib/augment/online_views.ts";
-import { parsePolicy } from "../lib/augment/policy.ts";
+} from "../lib/tables/schemas.ts";
+import { OnlineViews } from "../lib/augment/views/online_views.ts";
+import { parsePolicy } from "../lib/augment/policy/policy.ts";
 import { knnProbe } from "../lib/metrics/knn.ts";
 import { matrix } from "../lib/metrics/matrix.ts";
-import { encoders } from "../lib/nn/encoder.ts";
-import type { ImageSource } from "../lib/nn/images.ts";
-import { createNetwork, type NetworkConfig } from "../lib/nn/network.ts";
-import { onlineWorkers } from "../lib/nn/online_workers.ts";
-import { train } from "../lib/nn/trainer.ts";
-import type { Progress, TrainingConfig, TrainingData } from "../lib/nn/training.ts";
-import { dependsOnEpochs } from "../lib/nn/schedule.ts";
-import { trainingIdentity } from "../lib/nn/training_checks.ts";
+import { encoders } from "../lib/nn/network/encoder.ts";
+import type { ImageSource } from "../lib/nn/network/images.ts";
+import { createNetwork, type NetworkConfig } from "../lib/nn/network/network.ts";
+import { onlineWorkers } from "../lib/nn/training/online_workers.ts";
+import { train } from "../lib/nn/training/trainer.ts";
+import type { Progress, TrainingConfig, TrainingData } from "../lib/nn/training/training.ts";
+import { dependsOnEpochs } from "../lib/nn/training/schedule.ts";
+import { trainingIdentity } from "../lib/nn/training/training_checks.ts";
 import {
   finishedRun,
   type FinishedTables,
@@ -34,9 +34,9 @@ import {
   saveRun,
   snapshotRows,
   type SnapshotsByEpoch,
-} from "../lib/nn/training_tables.ts";
-import { allImagesOf, imagesOf, stateRows, viewsOf } from "../lib/nn/view_table.ts";
-import type { ViewSource } from "../lib/nn/views.ts";
+} from "../lib/nn/training/training_tables.ts";
+import { allImagesOf, imagesOf, stateRows, viewsOf } from "../lib/nn/training/view_table.ts";
+import type { ViewSource } from "../lib/nn/training/views.ts";
 import { committed, defineStage, optional } from "../lib/pipeline/stage/stage.ts";
 import { RandomSource } from "../lib/random/random.ts";
 

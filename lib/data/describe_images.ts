@@ -4,7 +4,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import type { ImageBatch } from "./data_set.ts";
+import type { ImageBatch } from "./sets/data_set.ts";
 
 /** A value for each of red, green and blue. */
 export type PerChannel = readonly [red: number, green: number, blue: number];

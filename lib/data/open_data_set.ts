@@ -3,21 +3,21 @@
  *
  * @module
  */
-import { cifar10 } from "./cifar10.ts";
-import { cifar100 } from "./cifar100.ts";
-import type { DataSet } from "./data_set.ts";
-import { fetchArchive, type FetchedArchive, type FetchOptions } from "./fetch.ts";
-import { type Checksum, digestFile } from "./file_digest.ts";
-import type { ArchiveOptions } from "./image_counts.ts";
+import { cifar10 } from "./sets/cifar10.ts";
+import { cifar100 } from "./sets/cifar100.ts";
+import type { DataSet } from "./sets/data_set.ts";
+import { fetchArchive, type FetchedArchive, type FetchOptions } from "./download/fetch.ts";
+import { type Checksum, digestFile } from "./download/file_digest.ts";
+import type { ArchiveOptions } from "./sets/image_counts.ts";
 import {
   type DataSetName,
   PUBLISHED_ARCHIVES,
   type PublishedArchive,
   type PublishedName,
-} from "./registry.ts";
-import { stl10 } from "./stl10.ts";
-import { texturesDataSet, type TexturesDataSetOptions } from "./textures.ts";
-import { openTinyImagenet } from "./tiny_imagenet.ts";
+} from "./sets/registry.ts";
+import { stl10 } from "./sets/stl10.ts";
+import { texturesDataSet, type TexturesDataSetOptions } from "./sets/textures.ts";
+import { openTinyImagenet } from "./sets/tiny_imagenet.ts";
 
 /** Opens an archive that is on this machine. */
 export type ArchiveReader = (options: ArchiveOptions) => DataSet | Promise<DataSet>;

@@ -6,17 +6,17 @@
  * @module
  */
 import { claimsJson } from "./claims/json.ts";
-import { toCsv } from "./data_table.ts";
-import type { ReportInput } from "./input.ts";
-import { pageHtml } from "./page/page.ts";
-import { readmeMarkdown } from "./readme.ts";
-import { drawReport } from "./report.ts";
-import { summaryJson } from "./summary.ts";
-import { terminalText } from "./terminal_text.ts";
+import { toCsv } from "./render/data_table.ts";
+import type { ReportInput } from "./input/input.ts";
+import { pageHtml } from "./forms/page.ts";
+import { readmeMarkdown } from "./forms/readme.ts";
+import { drawReport } from "./content/report.ts";
+import { summaryJson } from "./content/summary.ts";
+import { terminalText } from "./forms/terminal_text.ts";
 
-export { assembleInput } from "./assemble.ts";
-export { parseClaims } from "./claims/parse.ts";
-export type { Claim } from "./claims/schema.ts";
+export { assembleInput } from "./input/assemble.ts";
+export { parseClaims } from "./input/parse_claims.ts";
+export type { Claim } from "./input/claim.ts";
 export { judgeClaims, type JudgedClaim, type Outcome } from "./claims/evaluate.ts";
 export type {
   Axes,
@@ -28,7 +28,7 @@ export type {
   ReportInput,
   Run,
   SamplePicture,
-} from "./input.ts";
+} from "./input/input.ts";
 
 /**
  * Makes every file of a report.

@@ -3,15 +3,11 @@
  *
  * @module
  */
-import {
-  BACKEND_VARIABLE,
-  type BackendChoice,
-  chooseBackend,
-  parseBackendChoice,
-} from "./backend.ts";
-import { findLibrary, namedFolder, requireLibraryFiles } from "./library.ts";
+import { type BackendChoice, chooseBackend, parseBackendChoice } from "./machine/backend.ts";
+import { findLibrary, namedFolder, requireLibraryFiles } from "./install/library.ts";
 import type { Runtime } from "./runtime.ts";
-import { findWebGpuAdapter } from "./webgpu.ts";
+import { BACKEND_VARIABLE } from "./variables.ts";
+import { findWebGpuAdapter } from "./portable/webgpu.ts";
 
 /** Settings of {@link openRuntime}. */
 export interface OpenOptions {
@@ -44,11 +40,11 @@ export async function openRuntime(options: OpenOptions = {}): Promise<Runtime> {
     adapter: library !== null || backend === "wasm" ? null : await findWebGpuAdapter(),
   });
   if (chosen.name === "tensorflow") return await openNativeIn(chosen.library.folder, threads);
-  const { openPortable } = await import("./portable_runtime.ts");
+  const { openPortable } = await import("./portable/runtime.ts");
   return await openPortable(chosen.name);
 }
 
 async function openNativeIn(folder: string, threads: number): Promise<Runtime> {
-  const { openNative } = await import("./native_runtime.ts");
+  const { openNative } = await import("./native/runtime.ts");
   return await openNative({ folder, threads });
 }

@@ -13,15 +13,14 @@ import type {
 } from "../pipeline/execute/requirement.ts";
 import {
   type Backend,
-  BACKEND_VARIABLE,
   chooseBackend,
   explainBackend,
-  GPU_NAME_VARIABLE,
   parseBackendChoice,
-} from "./backend.ts";
-import { checkMachine } from "./doctor.ts";
-import { wasmBinaryFolder } from "./portable_paths.ts";
-import { type Machine, machine, provision } from "./provision.ts";
+} from "./machine/backend.ts";
+import { checkMachine } from "./doctor/doctor.ts";
+import { wasmBinaryFolder } from "./portable/paths.ts";
+import { type Machine, machine, provision } from "./machine/provision.ts";
+import { BACKEND_VARIABLE, GPU_NAME_VARIABLE, LIBRARY_VARIABLE } from "./variables.ts";
 
 /**
  * Makes the requirement.
@@ -67,7 +66,7 @@ function environmentOf(backend: Backend): Record<string, string> {
   const [gpu] = backend.gpus;
   return {
     ...chosen,
-    TENSORFLOW_LIBRARY: backend.library.folder,
+    [LIBRARY_VARIABLE]: backend.library.folder,
     ...gpu ? { [GPU_NAME_VARIABLE]: gpu.name } : {},
   };
 }
@@ -77,7 +76,7 @@ function environmentOf(backend: Backend): Record<string, string> {
  * native code is not confined anyway.
  */
 function grantsOf(backend: Backend): string[] {
-  const switches = `--allow-env=${BACKEND_VARIABLE},TENSORFLOW_LIBRARY`;
+  const switches = `--allow-env=${BACKEND_VARIABLE},${LIBRARY_VARIABLE}`;
   switch (backend.name) {
     case "tensorflow":
       return [

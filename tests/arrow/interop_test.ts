@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Columns, type TableSchema, TableWriter } from "../../lib/arrow/mod.ts";
 import type { Column, ColumnKind } from "../../lib/arrow/schema.ts";
-import * as schemas from "../../lib/arrow/schemas.ts";
+import * as schemas from "../../lib/tables/schemas.ts";
 import { RandomSource, type RandomStream } from "../../lib/random/random.ts";
 
 const SCRIPT = fileURLToPath(new URL("./read_tables.py", import.meta.url));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { dense, encoderMultiplyAdds, makespan } from "../../bench/grid_cost.ts";
-import { encoders } from "../../lib/nn/encoder.ts";
+import { encoders } from "../../lib/nn/network/encoder.ts";
 
 Deno.test("multiply-adds are those that others count", () => {
   // 0.56 G and 0.15 G: ResNet18 and VGG11 for CIFAR, as profilers of their PyTorch forms say.

@@ -9,7 +9,7 @@ import { join } from "node:path";
 // @ts-types="@types/tar-stream"
 import tar from "tar-stream";
 import { zipSync } from "fflate";
-import type { DataSet, ImageBatch, Split } from "../../lib/data/data_set.ts";
+import type { DataSet, ImageBatch, Split } from "../../lib/data/sets/data_set.ts";
 
 /** An entry of a tar archive; a file unless the header says otherwise. */
 export interface TarEntry {

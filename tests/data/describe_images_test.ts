@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { describeImages } from "../../lib/data/describe_images.ts";
-import { generateTextures, texturesDataSet } from "../../lib/data/textures.ts";
+import { generateTextures, texturesDataSet } from "../../lib/data/sets/textures.ts";
 
 /** Three images of one pixel each. */
 const THREE = {

@@ -1,5 +1,5 @@
 /** Tests that need a backend. One backend can be open in a test file. */
-import { openPortable } from "../../lib/tensorflow/portable_runtime.ts";
+import { openPortable } from "../../lib/tensorflow/portable/runtime.ts";
 import type { Runtime } from "../../lib/tensorflow/runtime.ts";
 import { libraryFolder, nativeTest } from "../tensorflow/native_library.ts";
 

@@ -1,7 +1,7 @@
 /** The small networks of tests/golden/nn/make_parity.py, with the layers of the full-size ones. */
-import type { StateEntry } from "../../lib/nn/checkpoint.ts";
-import type { LossConfig } from "../../lib/nn/loss.ts";
-import type { NetworkConfig } from "../../lib/nn/network.ts";
+import type { StateEntry } from "../../lib/nn/network/checkpoint.ts";
+import type { LossConfig } from "../../lib/nn/training/loss.ts";
+import type { NetworkConfig } from "../../lib/nn/network/network.ts";
 import type { Golden } from "./golden.ts";
 
 export interface Case {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type Claim, judgeClaims, type ReportInput, type Run } from "../../lib/report/mod.ts";
-import type { FigureDefinition } from "../../lib/report/figure.ts";
+import type { FigureDefinition } from "../../lib/report/figures/figure.ts";
 import { embedding } from "../../lib/report/figures/embedding.ts";
 import { figure13 } from "../../lib/report/figures/figure_13.ts";
 import { figure5Right } from "../../lib/report/figures/figure_5_right.ts";
@@ -11,9 +11,9 @@ import { networks } from "../../lib/report/figures/networks.ts";
 import { table3 } from "../../lib/report/figures/table_3.ts";
 import { table4 } from "../../lib/report/figures/table_4.ts";
 import { variants } from "../../lib/report/figures/variants.ts";
-import { drawChart } from "../../lib/report/chart.ts";
-import { paperName } from "../../lib/report/figure.ts";
-import { mosaic } from "../../lib/report/mosaic.ts";
+import { drawChart } from "../../lib/report/render/chart.ts";
+import { paperName } from "../../lib/report/figures/figure.ts";
+import { mosaic } from "../../lib/report/render/mosaic.ts";
 import { syntheticInput, syntheticRun } from "./synthetic.ts";
 
 const SEEDS = [0, 1, 2];

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { crc32, inflateSync } from "node:zlib";
-import { toCsv } from "../../lib/report/data_table.ts";
-import { duration, listText, points } from "../../lib/report/format.ts";
-import { markup, raw } from "../../lib/report/markup.ts";
-import { darkFigureRules, PAINTS } from "../../lib/report/palette.ts";
-import { encodePng } from "../../lib/report/png.ts";
-import { textWidth } from "../../lib/report/text_width.ts";
+import { toCsv } from "../../lib/report/render/data_table.ts";
+import { duration, listText, points } from "../../lib/report/render/format.ts";
+import { markup, raw } from "../../lib/report/render/markup.ts";
+import { darkFigureRules, PAINTS } from "../../lib/report/render/palette.ts";
+import { encodePng } from "../../lib/report/render/png.ts";
+import { textWidth } from "../../lib/report/render/text_width.ts";
 
 Deno.test("a PNG holds the pixels, row by row, and every chunk's CRC is right", () => {
   const pixels = Uint8Array.from({ length: 5 * 3 * 3 }, (_, i) => (i * 37) % 256);

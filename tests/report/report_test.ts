@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { deviations } from "../../lib/report/deviations.ts";
+import { deviations } from "../../lib/report/content/deviations.ts";
 import { buildReport, parseClaims, type ReportInput } from "../../lib/report/mod.ts";
 import { STORIES, syntheticInput, syntheticRun } from "./synthetic.ts";
 

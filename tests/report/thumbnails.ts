@@ -7,7 +7,7 @@
 import { Buffer } from "node:buffer";
 import type { Page } from "playwright-core";
 import { parseClaims, type ReportInput } from "../../lib/report/mod.ts";
-import { encodePng } from "../../lib/report/png.ts";
+import { encodePng } from "../../lib/report/render/png.ts";
 import { syntheticInput } from "./synthetic.ts";
 
 /** Width and height of a thumbnail in pixels. */

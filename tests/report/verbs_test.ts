@@ -7,7 +7,7 @@ import type { VerbContext } from "../../lib/pipeline/cli/verbs/mod.ts";
 import { findDrift } from "../../lib/report/claims/drift.ts";
 import { judgeClaims } from "../../lib/report/claims/evaluate.ts";
 import { type ClaimRecord, parseClaimsJson, toRecord } from "../../lib/report/claims/json.ts";
-import { toCsv } from "../../lib/report/data_table.ts";
+import { toCsv } from "../../lib/report/render/data_table.ts";
 import { FIGURES } from "../../lib/report/figures/all.ts";
 import { claims } from "../../lib/report/verbs/claims.ts";
 import {

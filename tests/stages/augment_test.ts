@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { imageSchema, sampleSchema, viewSchema } from "../../lib/arrow/schemas.ts";
-import { Augmenter } from "../../lib/augment/augmenter.ts";
-import { parsePolicy, type TransformPolicy } from "../../lib/augment/policy.ts";
-import { resizeBilinear } from "../../lib/augment/resize.ts";
+import { imageSchema, sampleSchema, viewSchema } from "../../lib/tables/schemas.ts";
+import { Augmenter } from "../../lib/augment/policy/augmenter.ts";
+import { parsePolicy, type TransformPolicy } from "../../lib/augment/policy/policy.ts";
+import { resizeBilinear } from "../../lib/augment/image/resize.ts";
 import { RandomSource } from "../../lib/random/random.ts";
 import augment from "../../stages/augment.ts";
 import { openOutput, runStage, type StageInput, withFolder, writeTable } from "./stage_run.ts";

@@ -18,16 +18,16 @@ import {
   toySchema,
   viewLabelSchema,
   viewSchema,
-} from "../../lib/arrow/schemas.ts";
+} from "../../lib/tables/schemas.ts";
 import { knnProbe } from "../../lib/metrics/knn.ts";
 import { linearProbe } from "../../lib/metrics/linear_probe.ts";
 import { type Matrix, sliceRows } from "../../lib/metrics/matrix.ts";
-import { runToy } from "../../lib/metrics/toy.ts";
-import { activations } from "../../lib/nn/activations.ts";
-import { createEmbedder } from "../../lib/nn/embed.ts";
-import { imagesInMemory, type ImageSource } from "../../lib/nn/images.ts";
-import { Snapshots } from "../../lib/nn/snapshots.ts";
-import { allImagesOf } from "../../lib/nn/view_table.ts";
+import { runToy } from "../../lib/toy/toy.ts";
+import { activations } from "../../lib/nn/network/activations.ts";
+import { createEmbedder } from "../../lib/nn/network/embed.ts";
+import { imagesInMemory, type ImageSource } from "../../lib/nn/network/images.ts";
+import { Snapshots } from "../../lib/nn/training/snapshots.ts";
+import { allImagesOf } from "../../lib/nn/training/view_table.ts";
 import { RandomSource } from "../../lib/random/random.ts";
 import { openRuntime } from "../../lib/tensorflow/open.ts";
 import augment from "../../stages/augment.ts";

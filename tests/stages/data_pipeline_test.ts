@@ -6,7 +6,7 @@ import { cpSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { TableFile } from "../../lib/arrow/reader.ts";
-import { datasheetSchema, imageSchema, viewSchema } from "../../lib/arrow/schemas.ts";
+import { datasheetSchema, imageSchema, viewSchema } from "../../lib/tables/schemas.ts";
 import { describeImages } from "../../lib/data/describe_images.ts";
 import { concat, makeTarGz, pattern, tarEntries } from "../data/archives.ts";
 import { withServer } from "../data/http_server.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { datasheetSchema, imageSchema } from "../../lib/arrow/schemas.ts";
+import { datasheetSchema, imageSchema } from "../../lib/tables/schemas.ts";
 import { describeImages } from "../../lib/data/describe_images.ts";
-import { generateTextures } from "../../lib/data/textures.ts";
+import { generateTextures } from "../../lib/data/sets/textures.ts";
 import download from "../../stages/download.ts";
 import { withServer } from "../data/http_server.ts";
 import { openOutput, runStage, withFolder } from "./stage_run.ts";

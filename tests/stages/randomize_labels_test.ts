@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { imageSchema, labelSchema, viewLabelSchema, viewSchema } from "../../lib/arrow/schemas.ts";
+import { imageSchema, labelSchema, viewLabelSchema, viewSchema } from "../../lib/tables/schemas.ts";
 import randomizeLabels from "../../stages/randomize_labels.ts";
 import { openOutput, runStage, withFolder, writeTable } from "./stage_run.ts";
 

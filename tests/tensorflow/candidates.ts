@@ -1,7 +1,7 @@
 /** Machines to choose a backend on. */
-import type { Candidates } from "../../lib/tensorflow/backend.ts";
-import type { Gpu } from "../../lib/tensorflow/gpu.ts";
-import type { Library } from "../../lib/tensorflow/library.ts";
+import type { Candidates } from "../../lib/tensorflow/machine/backend.ts";
+import type { Gpu } from "../../lib/tensorflow/machine/gpu.ts";
+import type { Library } from "../../lib/tensorflow/install/library.ts";
 
 /** A GPU that TensorFlow can use. */
 export const A100: Gpu = {

@@ -2,8 +2,8 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { type Zippable, zipSync } from "fflate";
-import { libraryFiles } from "../../lib/tensorflow/library_files.ts";
-import { PYTHON_VERSION, type Wheel } from "../../lib/tensorflow/wheels.ts";
+import { libraryFiles } from "../../lib/tensorflow/install/library_files.ts";
+import { PYTHON_VERSION, type Wheel } from "../../lib/tensorflow/install/wheels.ts";
 
 const { api, framework } = libraryFiles();
 

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { openNative } from "../../lib/tensorflow/native_runtime.ts";
+import { openNative } from "../../lib/tensorflow/native/runtime.ts";
 import type { Runtime } from "../../lib/tensorflow/runtime.ts";
 
 const folder = await findFolder();
@@ -12,7 +12,7 @@ const folder = await findFolder();
 async function findFolder(): Promise<string | null> {
   const given = Deno.env.get("TENSORFLOW_LIBRARY");
   if (given) return given;
-  const { findLibrary } = await import("../../lib/tensorflow/library.ts");
+  const { findLibrary } = await import("../../lib/tensorflow/install/library.ts");
   return (await findLibrary())?.folder ?? null;
 }
 

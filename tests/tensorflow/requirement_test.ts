@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import type { Backend } from "../../lib/tensorflow/backend.ts";
-import { checkMachine, type Try } from "../../lib/tensorflow/doctor.ts";
-import type { GpuState } from "../../lib/tensorflow/gpu.ts";
-import type { Machine } from "../../lib/tensorflow/provision.ts";
+import type { Backend } from "../../lib/tensorflow/machine/backend.ts";
+import { checkMachine, type Try } from "../../lib/tensorflow/doctor/doctor.ts";
+import type { GpuState } from "../../lib/tensorflow/machine/gpu.ts";
+import type { Machine } from "../../lib/tensorflow/machine/provision.ts";
 import { createRequirement } from "../../lib/tensorflow/requirement.ts";
 import { A100, CPU_LIBRARY } from "./candidates.ts";
 

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import type { Condition } from "../conditions.ts";
+import type { Condition } from "../input/conditions.ts";
 import { capacityRuns, fitMeasurement } from "../figures/figure_5_right.ts";
 import { transfersOf } from "../figures/figure_9.ts";
 import { toyPoints } from "../figures/figure_13.ts";
 import { decomposed, identityError } from "../figures/loss_decomposition.ts";
-import type { ReportInput } from "../input.ts";
-import { endsOf, measuredOn } from "../measured.ts";
+import type { ReportInput } from "../input/input.ts";
+import { endsOf, measuredOn } from "../input/measured.ts";
 
 /** Points that the linear probe gains over INIT. */
 export function linearGains(input: ReportInput, { runs }: Condition): number[] {

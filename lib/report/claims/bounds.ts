@@ -4,7 +4,7 @@
  * @module
  */
 import type { Range } from "../../metrics/intervals.ts";
-import type { Claim } from "./schema.ts";
+import type { Claim } from "../input/claim.ts";
 
 /** The range of a measurement in which a claim holds. */
 export function boundsOf({ direction, value, margin }: Claim): Range {

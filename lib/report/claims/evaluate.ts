@@ -4,12 +4,12 @@
  * @module
  */
 import { benjaminiHochberg, type Range } from "../../metrics/intervals.ts";
-import type { ReportInput } from "../input.ts";
-import { digestReads, recordReads } from "../reads.ts";
+import type { ReportInput } from "../input/input.ts";
+import { digestReads, recordReads } from "../input/reads.ts";
 import { boundsOf } from "./bounds.ts";
 import { evidenceText } from "./evidence.ts";
 import { measure } from "./measurements.ts";
-import type { Claim } from "./schema.ts";
+import type { Claim } from "../input/claim.ts";
 import { type ClaimTests, type IntervalTest, LEVEL, testImages, testSeeds } from "./tests.ts";
 
 /** What came of a claim. */

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { estimate } from "../estimate.ts";
+import { estimate } from "../render/estimate.ts";
 import { boundsText } from "./bounds.ts";
-import { type Claim, describeMeasurement } from "./schema.ts";
+import { type Claim, describeMeasurement } from "../input/claim.ts";
 import { type ClaimTests, type IntervalTest, LEVEL, type Significance } from "./tests.ts";
 
 /** What a claim's outcome rests on. */

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Condition } from "../conditions.ts";
-import type { ReportInput, Run } from "../input.ts";
+import type { Condition } from "../input/conditions.ts";
+import type { ReportInput, Run } from "../input/input.ts";
 import {
   EMBEDDING,
   finalFit,
@@ -14,7 +14,7 @@ import {
   layersOf,
   probedEpochs,
   probeRow,
-} from "../measures.ts";
+} from "../input/measures.ts";
 import {
   capacityChanges,
   identityErrors,
@@ -24,7 +24,7 @@ import {
 } from "./beyond_main.ts";
 import { isPairMeasurement, networkPairs, pairDifference } from "./pairs.ts";
 import { conditionOf, pairBySeed, runsOf, sweepEnds, type SweptCondition } from "./runs.ts";
-import type { Measurement } from "./schema.ts";
+import type { Measurement } from "../input/claim.ts";
 
 const FITTED = 0.99;
 

@@ -4,10 +4,10 @@
  *
  * @module
  */
-import type { ReportInput, Run } from "../input.ts";
-import { knnAt, lastEpoch } from "../measures.ts";
+import type { ReportInput, Run } from "../input/input.ts";
+import { knnAt, lastEpoch } from "../input/measures.ts";
 import { axisRuns, pairBySeed, poolRuns, runsOf, sweepEnds } from "./runs.ts";
-import type { Measurement } from "./schema.ts";
+import type { Measurement } from "../input/claim.ts";
 
 /** A network at some time of its training. */
 export interface Network {

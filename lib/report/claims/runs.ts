@@ -3,11 +3,16 @@
  *
  * @module
  */
-import { benignCondition, type Condition, conditionId, findCondition } from "../conditions.ts";
+import {
+  benignCondition,
+  type Condition,
+  conditionId,
+  findCondition,
+} from "../input/conditions.ts";
 import { POOL_AXIS } from "../figures/table_4.ts";
-import type { ReportInput, Run } from "../input.ts";
-import { axisPosition } from "../sweep_axis.ts";
-import type { ClaimCondition } from "./schema.ts";
+import type { ReportInput, Run } from "../input/input.ts";
+import { axisPosition } from "../input/sweep_axis.ts";
+import type { ClaimCondition } from "../input/claim.ts";
 
 /** The condition that a claim names, if it was run. */
 export function conditionOf(input: ReportInput, name: ClaimCondition): Condition | undefined {

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { listText } from "../format.ts";
-import type { ViewTable } from "../view_table.ts";
+import { listText } from "../render/format.ts";
+import type { ViewTable } from "../render/view_table.ts";
 import type { JudgedClaim, Outcome } from "./evaluate.ts";
 import { LEVEL } from "./tests.ts";
 

@@ -8,11 +8,11 @@
 import { imageMeans, pairedWithin, type Range } from "../../metrics/intervals.ts";
 import { studentCentralProbability } from "../../metrics/student.ts";
 import { RandomSource } from "../../random/random.ts";
-import { estimate } from "../estimate.ts";
-import type { ReportInput } from "../input.ts";
+import { estimate } from "../render/estimate.ts";
+import type { ReportInput } from "../input/input.ts";
 import { boundsOf } from "./bounds.ts";
 import { isPairMeasurement, type Network, networkPairs } from "./pairs.ts";
-import { type Claim, rangeOf } from "./schema.ts";
+import { type Claim, rangeOf } from "../input/claim.ts";
 
 /** The result of a test with a 95 % interval. */
 export interface IntervalTest {

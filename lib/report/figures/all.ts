@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { FigureDefinition } from "../figure.ts";
+import type { FigureDefinition } from "./figure.ts";
 import { embedding } from "./embedding.ts";
 import { figure1 } from "./figure_1.ts";
 import { figure11 } from "./figure_11.ts";

@@ -4,12 +4,12 @@
  * @module
  */
 import type { TopLevelSpec } from "vega-lite";
-import { conditionId, mainConditions } from "../conditions.ts";
-import type { Figure, FigureDefinition } from "../figure.ts";
-import { listText, percent } from "../format.ts";
-import type { EmbeddingRow, ReportInput, Run } from "../input.ts";
-import { measuredOn } from "../measured.ts";
-import { COLOURS } from "../palette.ts";
+import { conditionId, mainConditions } from "../input/conditions.ts";
+import type { Figure, FigureDefinition } from "./figure.ts";
+import { listText, percent } from "../render/format.ts";
+import type { EmbeddingRow, ReportInput, Run } from "../input/input.ts";
+import { measuredOn } from "../input/measured.ts";
+import { COLOURS } from "../render/palette.ts";
 
 const PANEL = { width: 225, height: 225 };
 /** Five colours that hold up in both themes; with the shapes every class of ten differs. */

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import type { Figure, FigureDefinition } from "../figure.ts";
-import { listText } from "../format.ts";
-import type { ReportInput, SamplePicture } from "../input.ts";
-import type { Picture } from "../png.ts";
+import type { Figure, FigureDefinition } from "./figure.ts";
+import { listText } from "../render/format.ts";
+import type { ReportInput, SamplePicture } from "../input/input.ts";
+import type { Picture } from "../render/png.ts";
 
 const VIEWS_SHOWN = 6;
 /** An image is enlarged to about this many pixels. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { augmentationName } from "../conditions.ts";
+import { augmentationName } from "../input/conditions.ts";
 import { sweepFigure } from "./sweep.ts";
 
 /** What augmentation saves as noise grows. */

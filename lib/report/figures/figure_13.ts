@@ -4,13 +4,13 @@
  * @module
  */
 import type { TopLevelSpec } from "vega-lite";
-import type { Reference } from "../channels.ts";
-import { estimateShare } from "../estimate.ts";
-import { MARKS_NOTE } from "../estimate_marks.ts";
-import type { Figure, FigureDefinition } from "../figure.ts";
-import { estimateText, settingText } from "../format.ts";
-import type { ReportInput, ToyRow } from "../input.ts";
-import { COLOURS } from "../palette.ts";
+import type { Reference } from "./channels.ts";
+import { estimateShare } from "../render/estimate.ts";
+import { MARKS_NOTE } from "../render/estimate_marks.ts";
+import type { Figure, FigureDefinition } from "./figure.ts";
+import { estimateText, settingText } from "../render/format.ts";
+import type { ReportInput, ToyRow } from "../input/input.ts";
+import { COLOURS } from "../render/palette.ts";
 import { toneLines } from "./tone_lines.ts";
 
 const PANEL = { width: 320, height: 250 };

@@ -10,14 +10,14 @@ import {
   type Reference,
   referenceLines,
   zoom,
-} from "../channels.ts";
-import { benignCondition, type Condition, mainConditions } from "../conditions.ts";
-import { estimate, estimateShare } from "../estimate.ts";
-import type { Figure, FigureDefinition } from "../figure.ts";
-import { estimateText } from "../format.ts";
-import { initBySeed } from "../init.ts";
-import type { HistoryRow, ReportInput, Run } from "../input.ts";
-import { cleanChance } from "../measures.ts";
+} from "./channels.ts";
+import { benignCondition, type Condition, mainConditions } from "../input/conditions.ts";
+import { estimate, estimateShare } from "../render/estimate.ts";
+import type { Figure, FigureDefinition } from "./figure.ts";
+import { estimateText } from "../render/format.ts";
+import { initBySeed } from "../input/init.ts";
+import type { HistoryRow, ReportInput, Run } from "../input/input.ts";
+import { cleanChance } from "../input/measures.ts";
 
 const PANEL = { width: 330, height: 260 };
 

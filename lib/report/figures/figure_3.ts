@@ -3,17 +3,22 @@
  *
  * @module
  */
-import { referenceLine, tones } from "../channels.ts";
-import { benignCondition, type Condition, findCondition } from "../conditions.ts";
-import type { DataValue } from "../data_table.ts";
-import { estimateShare } from "../estimate.ts";
-import { ESTIMATE_TOOLTIP, inPercent, INTERVAL_MARK, MARKS_NOTE } from "../estimate_marks.ts";
-import type { Figure, FigureDefinition } from "../figure.ts";
-import { estimateText } from "../format.ts";
-import type { ReportInput } from "../input.ts";
-import { EMBEDDING, type LayerName, layersOf, probeRow } from "../measures.ts";
-import { type Moment, momentsOf, thinned } from "../moments.ts";
-import { COLOURS } from "../palette.ts";
+import { referenceLine, tones } from "./channels.ts";
+import { benignCondition, type Condition, findCondition } from "../input/conditions.ts";
+import type { DataValue } from "../render/data_table.ts";
+import { estimateShare } from "../render/estimate.ts";
+import {
+  ESTIMATE_TOOLTIP,
+  inPercent,
+  INTERVAL_MARK,
+  MARKS_NOTE,
+} from "../render/estimate_marks.ts";
+import type { Figure, FigureDefinition } from "./figure.ts";
+import { estimateText } from "../render/format.ts";
+import type { ReportInput } from "../input/input.ts";
+import { EMBEDDING, type LayerName, layersOf, probeRow } from "../input/measures.ts";
+import { type Moment, momentsOf, thinned } from "../input/moments.ts";
+import { COLOURS } from "../render/palette.ts";
 
 const PANEL = { width: 335, height: 220 };
 const MOMENTS_SHOWN = 5;

@@ -5,12 +5,12 @@
  */
 import type { TopLevelSpec } from "vega-lite";
 import { capacities, type FitMeasurement } from "../../metrics/capacity.ts";
-import { MARKS_NOTE } from "../estimate_marks.ts";
-import type { Figure, FigureDefinition } from "../figure.ts";
-import { listText, percent } from "../format.ts";
-import type { ReportInput, Run } from "../input.ts";
-import { finalFit } from "../measures.ts";
-import { COLOURS } from "../palette.ts";
+import { MARKS_NOTE } from "../render/estimate_marks.ts";
+import type { Figure, FigureDefinition } from "./figure.ts";
+import { listText, percent } from "../render/format.ts";
+import type { ReportInput, Run } from "../input/input.ts";
+import { finalFit } from "../input/measures.ts";
+import { COLOURS } from "../render/palette.ts";
 import { toneLines } from "./tone_lines.ts";
 
 /** The axes of these runs: B, and n. */

@@ -3,14 +3,14 @@
  *
  * @module
  */
-import { tones, zoom } from "../channels.ts";
-import { benignCondition, type Condition, findCondition } from "../conditions.ts";
-import { estimate } from "../estimate.ts";
-import type { Figure, FigureDefinition } from "../figure.ts";
-import type { ReportInput, Run } from "../input.ts";
-import { EMBEDDING, knnAt, layersOf } from "../measures.ts";
-import { type Moment, momentsOf } from "../moments.ts";
-import { COLOURS } from "../palette.ts";
+import { tones, zoom } from "./channels.ts";
+import { benignCondition, type Condition, findCondition } from "../input/conditions.ts";
+import { estimate } from "../render/estimate.ts";
+import type { Figure, FigureDefinition } from "./figure.ts";
+import type { ReportInput, Run } from "../input/input.ts";
+import { EMBEDDING, knnAt, layersOf } from "../input/measures.ts";
+import { type Moment, momentsOf } from "../input/moments.ts";
+import { COLOURS } from "../render/palette.ts";
 
 const PANEL = { width: 330, height: 260 };
 const ERROR_NAME = "K-NN error (share)";

@@ -4,15 +4,20 @@
  * @module
  */
 import type { TopLevelSpec } from "vega-lite";
-import { benignCondition, type Condition, conditionId, mainConditions } from "../conditions.ts";
-import { estimateShare } from "../estimate.ts";
-import { ESTIMATE_TOOLTIP, inPercent, INTERVAL_MARK } from "../estimate_marks.ts";
-import type { Figure, FigureDefinition } from "../figure.ts";
-import { estimateText, listText } from "../format.ts";
-import type { ProbeRow, ReportInput, Run } from "../input.ts";
-import { EMBEDDING } from "../measures.ts";
-import { measuredOn } from "../measured.ts";
-import { COLOURS } from "../palette.ts";
+import {
+  benignCondition,
+  type Condition,
+  conditionId,
+  mainConditions,
+} from "../input/conditions.ts";
+import { estimateShare } from "../render/estimate.ts";
+import { ESTIMATE_TOOLTIP, inPercent, INTERVAL_MARK } from "../render/estimate_marks.ts";
+import type { Figure, FigureDefinition } from "./figure.ts";
+import { estimateText, listText } from "../render/format.ts";
+import type { ProbeRow, ReportInput, Run } from "../input/input.ts";
+import { EMBEDDING } from "../input/measures.ts";
+import { measuredOn } from "../input/measured.ts";
+import { COLOURS } from "../render/palette.ts";
 import { datasetName } from "./table_2.ts";
 
 /** The axis that names the other data set. */

@@ -4,14 +4,14 @@
  * @module
  */
 import type { TopLevelSpec } from "vega-lite";
-import { type Condition, mainConditions } from "../conditions.ts";
-import { estimateShare } from "../estimate.ts";
-import { ESTIMATE_TOOLTIP, inPercent, INTERVAL_MARK } from "../estimate_marks.ts";
-import { estimateText, percent } from "../format.ts";
-import type { ReportInput } from "../input.ts";
-import { cleanChance, finalFit, finalKnn } from "../measures.ts";
-import { initBySeed } from "../init.ts";
-import { COLOURS } from "../palette.ts";
+import { type Condition, mainConditions } from "../input/conditions.ts";
+import { estimateShare } from "../render/estimate.ts";
+import { ESTIMATE_TOOLTIP, inPercent, INTERVAL_MARK } from "../render/estimate_marks.ts";
+import { estimateText, percent } from "../render/format.ts";
+import type { ReportInput } from "../input/input.ts";
+import { cleanChance, finalFit, finalKnn } from "../input/measures.ts";
+import { initBySeed } from "../input/init.ts";
+import { COLOURS } from "../render/palette.ts";
 
 const INIT_NAME = "Untrained (INIT)";
 const PLOT_WIDTH = 420;

@@ -4,14 +4,14 @@
  * @module
  */
 import type { TopLevelSpec } from "vega-lite";
-import { benignCondition, type Condition, conditionId } from "../conditions.ts";
-import { type Estimate, estimate, estimateShare } from "../estimate.ts";
-import { INTERVAL_MARK } from "../estimate_marks.ts";
-import type { Figure, FigureDefinition } from "../figure.ts";
-import { listText, settingText } from "../format.ts";
-import type { DecompositionRow, ReportInput, Run } from "../input.ts";
-import { measuredOn } from "../measured.ts";
-import { COLOURS } from "../palette.ts";
+import { benignCondition, type Condition, conditionId } from "../input/conditions.ts";
+import { type Estimate, estimate, estimateShare } from "../render/estimate.ts";
+import { INTERVAL_MARK } from "../render/estimate_marks.ts";
+import type { Figure, FigureDefinition } from "./figure.ts";
+import { listText, settingText } from "../render/format.ts";
+import type { DecompositionRow, ReportInput, Run } from "../input/input.ts";
+import { measuredOn } from "../input/measured.ts";
+import { COLOURS } from "../render/palette.ts";
 
 const PLOT = { width: 520, height: 260 };
 const TERMS = [

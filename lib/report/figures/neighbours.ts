@@ -3,11 +3,11 @@
  *
  * @module
  */
-import type { Figure, FigureDefinition } from "../figure.ts";
-import { listText, percent } from "../format.ts";
-import type { Measured, NeighbourPicture, ReportInput } from "../input.ts";
-import { measuredOn } from "../measured.ts";
-import { mosaic } from "../mosaic.ts";
+import type { Figure, FigureDefinition } from "./figure.ts";
+import { listText, percent } from "../render/format.ts";
+import type { Measured, NeighbourPicture, ReportInput } from "../input/input.ts";
+import { measuredOn } from "../input/measured.ts";
+import { mosaic } from "../render/mosaic.ts";
 
 /** Nearest neighbours. */
 export const neighbours: FigureDefinition = {

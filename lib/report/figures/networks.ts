@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { conditionName } from "../conditions.ts";
+import { conditionName } from "../input/conditions.ts";
 import { datasetName } from "./table_2.ts";
 import { runTable } from "./run_table.ts";
 

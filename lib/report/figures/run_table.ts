@@ -4,12 +4,12 @@
  *
  * @module
  */
-import { countCell, estimateCell, pointsCell } from "../cells.ts";
-import { estimate, estimateShare } from "../estimate.ts";
-import type { Figure, FigureDefinition } from "../figure.ts";
-import { estimateText, points } from "../format.ts";
-import type { ReportInput, Run } from "../input.ts";
-import { finalFit, finalKnn, initKnn, lastEpoch } from "../measures.ts";
+import { countCell, estimateCell, pointsCell } from "../render/cells.ts";
+import { estimate, estimateShare } from "../render/estimate.ts";
+import type { Figure, FigureDefinition } from "./figure.ts";
+import { estimateText, points } from "../render/format.ts";
+import type { ReportInput, Run } from "../input/input.ts";
+import { finalFit, finalKnn, initKnn, lastEpoch } from "../input/measures.ts";
 
 /** What distinguishes one such table from another. */
 export interface RunTableOptions extends Pick<FigureDefinition, "id" | "title" | "shows"> {

@@ -4,22 +4,22 @@
  * @module
  */
 import type { TopLevelSpec } from "vega-lite";
-import { conditionColour, conditionDash, referenceLines } from "../channels.ts";
-import { type Condition, groupConditions } from "../conditions.ts";
-import { type Estimate, estimate, estimateShare } from "../estimate.ts";
+import { conditionColour, conditionDash, referenceLines } from "./channels.ts";
+import { type Condition, groupConditions } from "../input/conditions.ts";
+import { type Estimate, estimate, estimateShare } from "../render/estimate.ts";
 import {
   ESTIMATE_TOOLTIP,
   inPercent,
   INTERVAL_MARK,
   MARKS_NOTE,
   SEED_MARK,
-} from "../estimate_marks.ts";
-import type { Figure, FigureDefinition } from "../figure.ts";
-import { estimateText } from "../format.ts";
-import type { ReportInput, Run } from "../input.ts";
-import { cleanChance, finalFit, finalKnn, initKnn } from "../measures.ts";
-import { COLOURS } from "../palette.ts";
-import { axisPosition } from "../sweep_axis.ts";
+} from "../render/estimate_marks.ts";
+import type { Figure, FigureDefinition } from "./figure.ts";
+import { estimateText } from "../render/format.ts";
+import type { ReportInput, Run } from "../input/input.ts";
+import { cleanChance, finalFit, finalKnn, initKnn } from "../input/measures.ts";
+import { COLOURS } from "../render/palette.ts";
+import { axisPosition } from "../input/sweep_axis.ts";
 
 const PLOT = { width: 520, height: 280 };
 

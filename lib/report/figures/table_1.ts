@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { benignCondition, type Condition, findCondition } from "../conditions.ts";
-import { estimate, estimateShare } from "../estimate.ts";
-import type { Figure, FigureDefinition } from "../figure.ts";
-import { estimateText, percent, points } from "../format.ts";
-import type { ReportInput, Run } from "../input.ts";
-import { EMBEDDING, lastEpoch, layersOf, probeRow } from "../measures.ts";
-import type { Cell } from "../view_table.ts";
+import { benignCondition, type Condition, findCondition } from "../input/conditions.ts";
+import { estimate, estimateShare } from "../render/estimate.ts";
+import type { Figure, FigureDefinition } from "./figure.ts";
+import { estimateText, percent, points } from "../render/format.ts";
+import type { ReportInput, Run } from "../input/input.ts";
+import { EMBEDDING, lastEpoch, layersOf, probeRow } from "../input/measures.ts";
+import type { Cell } from "../render/view_table.ts";
 
 /** Malign memorization by depth. */
 export const table1: FigureDefinition = {

@@ -5,15 +5,15 @@
  */
 import { imageInterval, type Interval } from "../../metrics/intervals.ts";
 import { RandomSource } from "../../random/random.ts";
-import { estimateCell, NO_CELL } from "../cells.ts";
-import { benignCondition, type Condition, mainConditions } from "../conditions.ts";
-import { estimateShare } from "../estimate.ts";
-import type { Figure, FigureDefinition } from "../figure.ts";
-import { estimateText, percent } from "../format.ts";
-import { initBySeed } from "../init.ts";
-import type { ReportInput } from "../input.ts";
-import { finalFit, finalKnn, initKnn, lastEpoch } from "../measures.ts";
-import type { Cell } from "../view_table.ts";
+import { estimateCell, NO_CELL } from "../render/cells.ts";
+import { benignCondition, type Condition, mainConditions } from "../input/conditions.ts";
+import { estimateShare } from "../render/estimate.ts";
+import type { Figure, FigureDefinition } from "./figure.ts";
+import { estimateText, percent } from "../render/format.ts";
+import { initBySeed } from "../input/init.ts";
+import type { ReportInput } from "../input/input.ts";
+import { finalFit, finalKnn, initKnn, lastEpoch } from "../input/measures.ts";
+import type { Cell } from "../render/view_table.ts";
 
 const PAPER_BENIGN_PERCENT = "76";
 const NOT_PUBLISHED = "not published";

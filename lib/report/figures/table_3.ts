@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { estimateCell, NO_CELL } from "../cells.ts";
-import { benignCondition, type Condition, mainConditions } from "../conditions.ts";
-import { estimate, estimateShare } from "../estimate.ts";
-import type { Figure, FigureDefinition } from "../figure.ts";
-import { estimateText } from "../format.ts";
-import type { LinearProbeRow, ReportInput, Run } from "../input.ts";
-import { endsOf, measuredOn } from "../measured.ts";
+import { estimateCell, NO_CELL } from "../render/cells.ts";
+import { benignCondition, type Condition, mainConditions } from "../input/conditions.ts";
+import { estimate, estimateShare } from "../render/estimate.ts";
+import type { Figure, FigureDefinition } from "./figure.ts";
+import { estimateText } from "../render/format.ts";
+import type { LinearProbeRow, ReportInput, Run } from "../input/input.ts";
+import { endsOf, measuredOn } from "../input/measured.ts";
 import { datasetName } from "./table_2.ts";
 
 /** The linear probe. */

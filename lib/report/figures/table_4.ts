@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Run } from "../input.ts";
-import { EMBEDDING, lastEpoch, probeRow } from "../measures.ts";
+import type { Run } from "../input/input.ts";
+import { EMBEDDING, lastEpoch, probeRow } from "../input/measures.ts";
 import { runTable } from "./run_table.ts";
 
 /** The axis of these runs: "iid", or "whole" for the whole pool without augmentation. */

@@ -4,12 +4,12 @@
  * @module
  */
 import type { TopLevelSpec } from "vega-lite";
-import { countCell } from "../cells.ts";
-import type { Figure, FigureDefinition } from "../figure.ts";
-import { shortKey } from "../format.ts";
-import type { DatasheetRow, ReportInput } from "../input.ts";
-import { COLOURS } from "../palette.ts";
-import type { Cell } from "../view_table.ts";
+import { countCell } from "../render/cells.ts";
+import type { Figure, FigureDefinition } from "./figure.ts";
+import { shortKey } from "../render/format.ts";
+import type { DatasheetRow, ReportInput } from "../input/input.ts";
+import { COLOURS } from "../render/palette.ts";
+import type { Cell } from "../render/view_table.ts";
 import { datasetName } from "./table_2.ts";
 
 const PANEL = { width: 225, rowHeight: 20 };

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { type Condition, mainConditions } from "../conditions.ts";
-import type { Figure, FigureDefinition } from "../figure.ts";
-import { settingText } from "../format.ts";
-import type { ReportInput } from "../input.ts";
+import { type Condition, mainConditions } from "../input/conditions.ts";
+import type { Figure, FigureDefinition } from "./figure.ts";
+import { settingText } from "../render/format.ts";
+import type { ReportInput } from "../input/input.ts";
 
 /** What the paper's text (P) and its released code (C) use, by the names of our settings. */
 const PAPER: Readonly<Record<string, string>> = {

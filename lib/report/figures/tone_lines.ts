@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { type Reference, referenceLines, tones } from "../channels.ts";
-import { estimateShare } from "../estimate.ts";
-import { ESTIMATE_TOOLTIP, inPercent, INTERVAL_MARK, SEED_MARK } from "../estimate_marks.ts";
+import { type Reference, referenceLines, tones } from "./channels.ts";
+import { estimateShare } from "../render/estimate.ts";
+import { ESTIMATE_TOOLTIP, inPercent, INTERVAL_MARK, SEED_MARK } from "../render/estimate_marks.ts";
 
 /** The shares of all seeds at one place of one line. */
 export interface TonePoint {

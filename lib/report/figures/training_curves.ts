@@ -4,10 +4,10 @@
  * @module
  */
 import type { TopLevelSpec } from "vega-lite";
-import { conditionRank, isMain } from "../conditions.ts";
-import type { Figure, FigureDefinition } from "../figure.ts";
-import type { ReportInput, Run } from "../input.ts";
-import { COLOURS } from "../palette.ts";
+import { conditionRank, isMain } from "../input/conditions.ts";
+import type { Figure, FigureDefinition } from "./figure.ts";
+import type { ReportInput, Run } from "../input/input.ts";
+import { COLOURS } from "../render/palette.ts";
 
 const PANEL = { width: 150, height: 100, columns: 4 };
 const QUANTITIES = [

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { conditionName } from "../conditions.ts";
+import { conditionName } from "../input/conditions.ts";
 import { runTable } from "./run_table.ts";
 
 /** Variants of the main setting. */

@@ -18,9 +18,14 @@ import { committedPath } from "../../pipeline/records/publish.ts";
 import type { GatheredTable, Provenance } from "../../pipeline/stage/stage.ts";
 import { Store } from "../../pipeline/store/store.ts";
 import type { VerbContext } from "../../pipeline/cli/verbs/mod.ts";
-import { assembleInput, REPORT_SCHEMAS, type ReportTable, type ReportTables } from "../assemble.ts";
-import { parseClaims } from "../claims/parse.ts";
-import type { ReportInput } from "../input.ts";
+import {
+  assembleInput,
+  REPORT_SCHEMAS,
+  type ReportTable,
+  type ReportTables,
+} from "../input/assemble.ts";
+import { parseClaims } from "../input/parse_claims.ts";
+import type { ReportInput } from "../input/input.ts";
 
 /** A committed report. */
 export interface CommittedReport {

@@ -7,7 +7,7 @@ import { extname } from "node:path";
 import { TableWriter } from "../../arrow/writer.ts";
 import { type Columns, defineSchema, float64, int32, type Rows, utf8 } from "../../arrow/schema.ts";
 import { PipelineError } from "../../pipeline/base/errors.ts";
-import { type DataTable, type DataValue, toCsv } from "../data_table.ts";
+import { type DataTable, type DataValue, toCsv } from "../render/data_table.ts";
 
 /** A column of one type. Missing numbers are NaN, missing text is empty, as in the Arrow tables. */
 type TypedColumn =

@@ -6,13 +6,13 @@
 import { PipelineError } from "../../pipeline/base/errors.ts";
 import { judgeClaims } from "../claims/evaluate.ts";
 import { measure } from "../claims/measurements.ts";
-import { describeMeasurement } from "../claims/schema.ts";
-import type { Claim } from "../claims/schema.ts";
+import { describeMeasurement } from "../input/claim.ts";
+import type { Claim } from "../input/claim.ts";
 import { testImages } from "../claims/tests.ts";
-import type { DataTable } from "../data_table.ts";
-import { type FigureDefinition, paperName } from "../figure.ts";
-import type { ReportInput, Run } from "../input.ts";
-import { recordReads, type TableRead } from "../reads.ts";
+import type { DataTable } from "../render/data_table.ts";
+import { type FigureDefinition, paperName } from "../figures/figure.ts";
+import type { ReportInput, Run } from "../input/input.ts";
+import { recordReads, type TableRead } from "../input/reads.ts";
 
 /** A figure or a claim. */
 export interface Subject {

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { DataTable, DataValue } from "../data_table.ts";
-import { duration, settingText } from "../format.ts";
+import type { DataTable, DataValue } from "../render/data_table.ts";
+import { duration, settingText } from "../render/format.ts";
 import type { Trace, TracedInstance } from "./trace_of.ts";
 
 /** How many rows of the data are shown. */

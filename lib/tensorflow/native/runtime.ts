@@ -1,0 +1,130 @@
+/**
+ * Opens the native backend: libtensorflow through FFI, with recorded steps and fused operations.
+ *
+ * Permissions: `--allow-ffi`, `--allow-read` (the library, npm packages, /proc) and `--allow-env`
+ * (TensorFlow's switches are set, TensorFlow.js reads its own).
+ *
+ * @module
+ */
+import { cpus } from "node:os";
+import { GPU_NAME_VARIABLE } from "../variables.ts";
+import { Binding } from "./binding.ts";
+import { CApi } from "../c_api/c_api.ts";
+import { Context, type ThreadOptions } from "../c_api/context.ts";
+import { DataType } from "../c_api/data_types.ts";
+import { BACKEND_NAME, NativeBackend } from "./backend.ts";
+import { replaceKernels } from "./kernels.ts";
+import { NativeOps } from "./ops.ts";
+import { OpDefs } from "../c_api/op_def.ts";
+import { RecordedStep } from "./recorded_step.ts";
+import { ResourceVariable } from "./resource_variable.ts";
+import type { Runtime, RuntimeInfo, Step, StepOptions, Tensor, Variable } from "../runtime.ts";
+
+/** Settings of {@link openNative}. */
+export interface NativeOptions extends ThreadOptions {
+  /** Holds `libtensorflow_cc.so.2` and `libtensorflow_framework.so.2`. */
+  readonly folder: string;
+}
+
+/**
+ * TensorFlow's switches, read when the library is loaded. oneDNN is off by default on CPUs without
+ * AVX512, where it makes a ResNet18 twice as fast; level 2 logs errors only.
+ */
+const ENVIRONMENT = { TF_ENABLE_ONEDNN_OPTS: "1", TF_CPP_MIN_LOG_LEVEL: "2" };
+
+/**
+ * Loads TensorFlow and makes it the backend of TensorFlow.js. One runtime may be open at a time.
+ *
+ * @throws {Error} if the library cannot be loaded, or a runtime is open already.
+ * @example
+ * ```ts
+ * const runtime = await openNative({ folder, threads: 2 });
+ * const double = runtime.step("double", (x) => [x.mul(2)]);
+ * const [y] = double.run(runtime.tf.tensor1d([1, 2]));
+ * ```
+ */
+export async function openNative(options: NativeOptions): Promise<Runtime> {
+  if (isOpen) {
+    throw new Error("Cannot open the native backend as it is open already: close it first");
+  }
+  if (!Number.isInteger(options.threads) || options.threads < 1) {
+    throw new RangeError(
+      `Cannot open the native backend as 'threads' must be a natural number: current value is ${options.threads}`,
+    );
+  }
+  for (const [name, value] of Object.entries(ENVIRONMENT)) {
+    if (Deno.env.get(name) === undefined) Deno.env.set(name, value);
+  }
+  const context = new Context(new CApi(options.folder), options);
+  const backend = await NativeBackend.register(new Binding(context));
+  replaceKernels(backend);
+  isOpen = true;
+  return new NativeRuntime(backend, describe(backend, options));
+}
+
+/** The kernels of tfjs-node find their backend by its one name. */
+let isOpen = false;
+
+class NativeRuntime implements Runtime {
+  readonly tf: NativeBackend["tf"];
+  readonly ops: NativeOps;
+  readonly #variableShapes = new Map<number, readonly number[]>();
+  readonly #opDefs: OpDefs;
+
+  constructor(private readonly backend: NativeBackend, readonly info: RuntimeInfo) {
+    this.tf = backend.tf;
+    this.ops = new NativeOps(backend);
+    this.#opDefs = new OpDefs(backend.binding.api);
+  }
+
+  variable(name: string, shape: readonly number[], values: Float32Array): Variable {
+    return new ResourceVariable(this.backend, this.#variableShapes, name, shape, values);
+  }
+
+  bytes(shape: readonly number[], values: Uint8Array): Tensor {
+    const { binding } = this.backend;
+    const id = binding.createTensor(shape, DataType.uint8, values);
+    return this.backend.tensor({ id, shape: [...shape], dtype: DataType.uint8 });
+  }
+
+  step(name: string, body: (...args: Tensor[]) => Tensor[], options?: StepOptions): Step {
+    const scope = {
+      backend: this.backend,
+      opDefs: this.#opDefs,
+      variableShapes: this.#variableShapes,
+    };
+    return new RecordedStep(scope, name, body, options);
+  }
+
+  close(): void {
+    if (this.backend.binding.context.isClosed) return;
+    this.tf.removeBackend(BACKEND_NAME);
+    this.backend.binding.close();
+    isOpen = false;
+  }
+}
+
+function describe(
+  { binding, tf }: NativeBackend,
+  { threads }: NativeOptions,
+): RuntimeInfo {
+  return {
+    backend: "tensorflow",
+    device: binding.context.usesGpu ? `GPU: ${gpuName()}` : `CPU: ${cpuName()}`,
+    threads,
+    versions: { tensorflow: binding.TF_Version, tfjs: tf.version_core },
+  };
+}
+
+function gpuName(): string {
+  return Deno.env.get(GPU_NAME_VARIABLE) ?? "unknown model";
+}
+
+/** The processor in the words of its maker; its architecture where the system does not tell. */
+function cpuName(): string {
+  try {
+    return cpus()[0]?.model.trim() || Deno.build.arch;
+  } catch {
+    return Deno.build.arch;
+  }
+}

@@ -1,0 +1,15 @@
+/**
+ * The environment variables of this library, by which users choose and the engine tells a stage's
+ * process what was chosen.
+ *
+ * @module
+ */
+
+/** Forces a backend: "auto", "tensorflow", "webgpu" or "wasm". */
+export const BACKEND_VARIABLE = "BENIGN_BACKEND";
+
+/** Names the folder of a TensorFlow library. */
+export const LIBRARY_VARIABLE = "TENSORFLOW_LIBRARY";
+
+/** Names the GPU to a stage's process: Deno guards the driver's files, so the engine asks. */
+export const GPU_NAME_VARIABLE = "BENIGN_GPU_NAME";

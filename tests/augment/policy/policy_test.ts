@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { formatPolicy, parsePolicy, type Policy } from "../../../lib/augment/policy/policy.ts";
+
+const composed = (
+  minCropScale: number | null,
+  flip: boolean,
+  jitter: boolean,
+  gray: boolean,
+): Policy => ({ kind: "composed", minCropScale, flip, jitter, gray });
+
+const readings: [text: string, policy: Policy, canonical: string][] = [
+  ["none", composed(null, false, false, false), "none"],
+  ["full", composed(0.08, true, true, true), "full"],
+  ["full(0.35)", composed(0.35, true, true, true), "full(0.35)"],
+  ["full(0.08)", composed(0.08, true, true, true), "full"],
+  ["crop+flip+jitter+gray", composed(0.08, true, true, true), "full"],
+  ["crop", composed(0.08, false, false, false), "crop"],
+  ["flip", composed(null, true, false, false), "flip"],
+  ["jitter", composed(null, false, true, false), "jitter"],
+  ["gray", composed(null, false, false, true), "gray"],
+  [" flip + crop( 0.5 ) ", composed(0.5, true, false, false), "crop(0.5)+flip"],
+  ["gray+jitter", composed(null, false, true, true), "jitter+gray"],
+  ["randaugment(0.4)", { kind: "randaugment", strength: 0.4 }, "randaugment(0.4)"],
+  ["randaugment(0)", { kind: "randaugment", strength: 0 }, "randaugment(0)"],
+  ["iid", { kind: "iid" }, "iid"],
+];
+
+for (const [text, policy, canonical] of readings) {
+  Deno.test(`the policy '${text}' is read and written as '${canonical}'`, () => {
+    assert.deepEqual(parsePolicy(text), policy);
+    assert.equal(formatPolicy(policy), canonical);
+    assert.deepEqual(parsePolicy(canonical), policy);
+  });
+}
+
+const faults: [text: string, message: RegExp][] = [
+  ["", /it must be names joined by '\+': current value is ''/],
+  ["crop,flip", /it must be names joined by '\+': current value is 'crop,flip'/],
+  ["blur", /it must be made of parts that exist: current value is 'blur'/],
+  ["flip(0.5)", /it must be made of parts that exist/],
+  ["full+flip", /it must be made of parts that exist/],
+  ["none+flip", /it must be made of parts that exist/],
+  ["iid(3)", /it must be made of parts that exist/],
+  ["flip+crop+flip", /no part may stand twice/],
+  ["crop(0)", /a crop's least area must be above 0 and at most 1/],
+  ["full(1.5)", /a crop's least area must be above 0 and at most 1/],
+  ["crop(-1)", /it must be names joined by/],
+  ["randaugment", /randaugment needs a strength from 0 to 1/],
+  ["randaugment(1.1)", /randaugment needs a strength from 0 to 1/],
+];
+
+for (const [text, message] of faults) {
+  Deno.test(`the policy '${text}' is refused with its reason and what to write`, () => {
+    assert.throws(() => parsePolicy(text), (error: Error) => {
+      assert.ok(error instanceof SyntaxError);
+      assert.match(error.message, message);
+      assert.match(error.message, /Use none, full, /);
+      return true;
+    });
+  });
+}

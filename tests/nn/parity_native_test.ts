@@ -1,4 +1,0 @@
-import { nativeTest } from "../tensorflow/native_library.ts";
-import { defineParityTests } from "./parity.ts";
-
-defineParityTests(nativeTest);

@@ -1,4 +1,0 @@
-import { wasmTest } from "./backend.ts";
-import { defineParityTests } from "./parity.ts";
-
-defineParityTests(wasmTest);

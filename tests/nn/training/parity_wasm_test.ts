@@ -1,0 +1,4 @@
+import { wasmTest } from "../backend.ts";
+import { defineParityTests } from "./parity.ts";
+
+defineParityTests(wasmTest);
