@@ -4,34 +4,53 @@ import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 
-/** Local imports by importing file, of everything that a file can reach. Paths relative to the root. */
-async function importsFrom(entry: string): Promise<Map<string, string[]>> {
-  const { success, stdout } = await new Deno.Command(Deno.execPath(), {
-    args: ["info", "--json", entry],
-    cwd: ROOT,
-  }).output();
-  assert.ok(success, `deno info ${entry} failed`);
-  const { modules } = JSON.parse(new TextDecoder().decode(stdout)) as {
-    modules: { specifier: string; dependencies?: Record<string, { specifier: string }>[] }[];
-  };
+/** Imports by importing file, types and late imports among them. Paths relative to the root. */
+type Imports = ReadonlyMap<string, readonly string[]>;
+
+/** Local imports of some files and of everything that they reach. */
+async function importsFrom(files: readonly string[]): Promise<Imports> {
+  const entry = Deno.makeTempFileSync({ suffix: ".ts" });
+  try {
+    const lines = files.map((file) =>
+      `import ${JSON.stringify(new URL(`../${file}`, import.meta.url))};`
+    );
+    Deno.writeTextFileSync(entry, lines.join("\n"));
+    const { success, stdout } = await new Deno.Command(Deno.execPath(), {
+      args: ["info", "--json", entry],
+      cwd: ROOT,
+    }).output();
+    assert.ok(success, "deno info failed");
+    return localImports(JSON.parse(new TextDecoder().decode(stdout)), entry);
+  } finally {
+    Deno.removeSync(entry);
+  }
+}
+
+interface ModuleInfo {
+  readonly specifier: string;
+  readonly dependencies?: readonly Readonly<Record<string, { readonly specifier: string }>>[];
+}
+
+function localImports({ modules }: { modules: readonly ModuleInfo[] }, entry: string): Imports {
+  const isLocal = (specifier: string | undefined) => specifier?.startsWith("file:") ?? false;
   const local = (specifier: string) => relative(ROOT, fileURLToPath(specifier));
   return new Map(
-    modules.filter(({ specifier }) => specifier.startsWith("file:")).map((module) => [
-      local(module.specifier),
-      (module.dependencies ?? []).flatMap((dependency) => {
-        const targets = Object.values(dependency).filter((value) => typeof value === "object");
-        return targets.map(({ specifier }) => specifier)
-          .filter((specifier) => specifier?.startsWith("file:")).map(local);
-      }),
-    ]),
+    modules.filter(({ specifier }) => isLocal(specifier) && fileURLToPath(specifier) !== entry)
+      .map(({ specifier, dependencies = [] }) => [
+        local(specifier),
+        dependencies.flatMap((dependency) =>
+          Object.values(dependency).map((target) => target.specifier).filter(isLocal).map(local)
+        ),
+      ]),
   );
 }
 
-/** Local imports of every module of the program. */
-async function allImports(): Promise<Map<string, string[]>> {
-  const stages = [...Deno.readDirSync(`${ROOT}stages`)].map(({ name }) => `stages/${name}`);
-  const maps = await Promise.all(["main.ts", ...stages].map(importsFrom));
-  return new Map(maps.flatMap((map) => [...map]));
+/** The modules below a folder. */
+function modulesBelow(folder: string): string[] {
+  return [...Deno.readDirSync(`${ROOT}${folder}`)].flatMap(({ name, isDirectory }) => {
+    const path = `${folder}/${name}`;
+    return isDirectory ? modulesBelow(path) : name.endsWith(".ts") ? [path] : [];
+  });
 }
 
 /** `lib/nn/adam.ts` is in `lib/nn`, `stages/train.ts` in `stages`, `main.ts` in `main.ts`. */
@@ -40,7 +59,7 @@ function area(path: string): string {
   return parts[0] === "lib" ? parts.slice(0, 2).join("/") : parts[0];
 }
 
-const imports = await allImports();
+const imports = await importsFrom(["main.ts", ...modulesBelow("stages"), ...modulesBelow("lib")]);
 
 function edges(from: (path: string) => boolean): string[] {
   return [...imports].filter(([path]) => from(path)).flatMap(([path, targets]) =>
@@ -87,6 +106,92 @@ Deno.test("the parts of lib do not depend on each other in a circle", () => {
   };
   const circular = [...needs.keys()].filter((each) => reaches(each, new Set()).has(each));
   assert.deepEqual(circular, []);
+});
+
+/** The engine's rooms by floor. An import leads to a lower floor, or stays in its room. */
+const FLOORS: Readonly<Record<string, number>> = {
+  base: 1,
+  stage: 2,
+  config: 2,
+  code: 2,
+  store: 3,
+  execute: 3,
+  plan: 4,
+  freshness: 5,
+  slurm: 5,
+  records: 6,
+  shared_store: 6,
+  display: 6,
+  run: 7,
+  ui: 7,
+  cli: 8,
+  "mod.ts": 9,
+};
+
+/** `lib/pipeline/plan/matrix.ts` is in `plan`. */
+function room(path: string): string {
+  return path.split("/")[2];
+}
+
+/** The engine's imports that do not lead down. */
+function climbing(imports: Imports): string[] {
+  return [...imports].filter(([path]) => area(path) === "lib/pipeline").flatMap(([path, targets]) =>
+    targets.filter((target) =>
+      area(target) === "lib/pipeline" && room(target) !== room(path) &&
+      !(FLOORS[room(target)] < FLOORS[room(path)])
+    ).map((target) => `${path} -> ${target}`)
+  );
+}
+
+Deno.test("every file of the engine is in a room of a floor, but for its public face", () => {
+  const rooms = new Set(
+    [...imports.keys()].filter((path) => area(path) === "lib/pipeline").map(room),
+  );
+  assert.deepEqual([...rooms].sort(), Object.keys(FLOORS).sort());
+});
+
+Deno.test("the engine's imports lead down", () => {
+  assert.deepEqual(climbing(imports), []);
+});
+
+Deno.test("an import of the engine that leads up is named, from an unknown room as well", () => {
+  const [plan, store] = ["lib/pipeline/plan/plan.ts", "lib/pipeline/store/store.ts"];
+  const unknown = "lib/pipeline/attic/box.ts";
+  const broken = new Map([[plan, [store, unknown]], [store, [plan]], [unknown, [store]]]);
+  assert.deepEqual(climbing(broken), [
+    `${plan} -> ${unknown}`,
+    `${store} -> ${plan}`,
+    `${unknown} -> ${store}`,
+  ]);
+});
+
+/** A circle of files, its first file also last; `null` if there is none. */
+function findCircle(imports: Imports): string[] | null {
+  const done = new Set<string>();
+  const search = (path: string, way: readonly string[]): string[] | null => {
+    if (way.includes(path)) return [...way.slice(way.indexOf(path)), path];
+    if (done.has(path)) return null;
+    for (const target of imports.get(path) ?? []) {
+      const circle = search(target, [...way, path]);
+      if (circle) return circle;
+    }
+    done.add(path);
+    return null;
+  };
+  for (const path of imports.keys()) {
+    const circle = search(path, []);
+    if (circle) return circle;
+  }
+  return null;
+}
+
+Deno.test("no files of lib import each other in a circle", () => {
+  assert.equal(findCircle(imports)?.join(" -> "), undefined);
+});
+
+Deno.test("a circle of files is named", () => {
+  const broken = new Map([["a", ["b"]], ["b", ["c", "d"]], ["c", []], ["d", ["b"]]]);
+  assert.deepEqual(findCircle(broken), ["b", "d", "b"]);
 });
 
 /** The engine, the native library's installer and transfers over the network deal in real time. */

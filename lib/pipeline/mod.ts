@@ -15,7 +15,7 @@ export type {
   Provenance,
   StageContext,
 } from "./stage/stage.ts";
-export type { Verb, VerbContext } from "./cli/verbs/mod.ts";
+export type { Verb, VerbContext } from "./cli/verb.ts";
 
 /**
  * Runs a command line to its end. The engine is loaded late, so that it is no part of the code of

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Environment } from "../pipeline/store/manifest.ts";
+import type { Environment } from "../pipeline/stage/job.ts";
 import type {
   Check,
   PrepareContext,

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { PipelineError } from "../../lib/pipeline/base/errors.ts";
 import { openProject } from "../../lib/pipeline/config/project.ts";
-import type { VerbContext } from "../../lib/pipeline/cli/verbs/mod.ts";
+import type { VerbContext } from "../../lib/pipeline/cli/verb.ts";
 import { findDrift } from "../../lib/report/claims/drift.ts";
 import { judgeClaims } from "../../lib/report/claims/evaluate.ts";
 import { type ClaimRecord, parseClaimsJson, toRecord } from "../../lib/report/claims/json.ts";

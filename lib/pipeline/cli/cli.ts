@@ -11,7 +11,8 @@ import { EXIT, PipelineError } from "../base/errors.ts";
 import { openProject, type ProjectOptions } from "../config/project.ts";
 import type { RequirementLoader } from "../execute/requirement.ts";
 import { suggestion } from "../base/suggest.ts";
-import { type Flag, FLAGS, type Flags, type Verb, VERBS } from "./verbs/mod.ts";
+import { type Flag, FLAGS, type Flags, type Verb } from "./verb.ts";
+import { VERBS } from "./verbs/mod.ts";
 
 /** What a program adds to the engine. */
 export interface Extensions {

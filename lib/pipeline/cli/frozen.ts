@@ -24,7 +24,8 @@ import type { Project } from "../config/project.ts";
 import { Session } from "../run/session.ts";
 import { Store } from "../store/store.ts";
 import { selectTargets, withProducers } from "../plan/target.ts";
-import type { VerbContext } from "./verbs/mod.ts";
+import { sessionOptions } from "./options.ts";
+import type { VerbContext } from "./verb.ts";
 
 /** Regenerates the report. @returns Exit status 3 if something does not fit the lock file. */
 export async function runFrozen(context: VerbContext): Promise<number> {
@@ -44,7 +45,7 @@ export async function runFrozen(context: VerbContext): Promise<number> {
   const reports = instances.filter((instance) => isReport(loaded.plan, instance));
   const others = instances.filter((instance) => !isReport(loaded.plan, instance));
   const results = new FrozenResults(loaded.plan, lock, store, project);
-  using session = new Session(context, loaded, store, instances.length);
+  using session = new Session(sessionOptions(context), loaded, store, instances.length);
   const failed = await settle(session, results, others);
   if (failed > 0) return endStale(session, failed, others.length - failed, project);
   await results.adoptTables(reports);

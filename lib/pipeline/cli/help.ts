@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Flag, FLAGS, type Verb } from "./verbs/mod.ts";
+import { type Flag, FLAGS, type Verb } from "./verb.ts";
 
 const COMMAND = "deno task pipeline";
 

@@ -5,17 +5,15 @@
  * @module
  */
 import { dirname } from "node:path";
-import { producersOf } from "../freshness/assess.ts";
 import { compareResults } from "../run/compare_outputs.ts";
 import { canonicalJson } from "../base/json.ts";
 import { computeKey, type StageKey } from "../freshness/key.ts";
 import type { LoadedPlan } from "../plan/load.ts";
 import type { KeyParts, Manifest } from "../store/manifest.ts";
-import type { PlannedInstance } from "../plan/plan.ts";
+import { type PlannedInstance, producersOf } from "../plan/plan.ts";
 import { Scratch } from "../base/scratch.ts";
-import { Session } from "../run/session.ts";
+import { Session, type SessionOptions } from "../run/session.ts";
 import { blobsOf, Store } from "../store/store.ts";
-import type { VerbContext } from "./verbs/mod.ts";
 import type { Workspace } from "../freshness/workspace.ts";
 
 /** A cached result that stands for an instance, but for code that changed since. */
@@ -70,7 +68,7 @@ export function sample(results: readonly Cached[], count: number): Cached[] {
 
 /** Executes results' instances once more and compares; the store stays as it is. */
 export async function rerun(
-  context: VerbContext,
+  options: SessionOptions,
   { plan, code, store }: Workspace,
   chosen: readonly Cached[],
   cached: ReadonlyMap<string, Cached>,
@@ -81,7 +79,7 @@ export async function rerun(
     for (const name of producersOf(instance)) lend(store, apart, cached.get(name)!.manifest);
   }
   const loaded: LoadedPlan = { plan, code, installSeconds: 0 };
-  using session = new Session(context, loaded, apart, chosen.length);
+  using session = new Session(options, loaded, apart, chosen.length);
   const comparisons: Comparison[] = [];
   // Depth by depth, so that what is executed again reads the cached results of other stages, while
   // stages that need nothing from each other share the cores.

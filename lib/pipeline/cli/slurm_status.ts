@@ -8,7 +8,7 @@ import { PipelineError } from "../base/errors.ts";
 import { statIfThere } from "../base/files.ts";
 import { loadPlan } from "../plan/load.ts";
 import { Store } from "../store/store.ts";
-import type { VerbContext } from "./verbs/mod.ts";
+import type { VerbContext } from "./verb.ts";
 import { isLive, type QueuedJob, readQueue } from "../slurm/queue.ts";
 import { jobName } from "../slurm/site.ts";
 import { TaskFolder } from "../slurm/task_folder.ts";

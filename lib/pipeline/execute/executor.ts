@@ -4,7 +4,7 @@
  * @module
  */
 import type { Job, JobEvent } from "../stage/job.ts";
-import type { Request } from "./slots.ts";
+import type { Request } from "../stage/interface.ts";
 
 /** A job with what its process may touch. */
 export interface Task {

@@ -5,8 +5,7 @@
  *
  * @module
  */
-
-import type { Environment } from "../store/manifest.ts";
+import type { Environment } from "../stage/job.ts";
 
 /** Something that stages need of the machine. */
 export interface Requirement {

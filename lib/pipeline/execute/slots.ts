@@ -4,7 +4,7 @@
  *
  * @module
  */
-
+import type { Request } from "../stage/interface.ts";
 import { PriorityQueue } from "./priority_queue.ts";
 
 /** What a machine has for jobs. */
@@ -14,16 +14,6 @@ export interface Capacity {
   readonly memory: number;
   /** The GPUs to use, as `CUDA_VISIBLE_DEVICES` has them; `null` where it says nothing. */
   readonly visibleGpus: readonly string[] | null;
-}
-
-/** What a job asks for. */
-export interface Request {
-  readonly cpu: number;
-  /** Whether to add the CPUs that nothing waits for. */
-  readonly spareCpus: boolean;
-  readonly gpu: number;
-  /** GiB. */
-  readonly memory: number;
 }
 
 /** What a job got. */

@@ -72,10 +72,3 @@ export class Assessor {
     return describeDifferences(last.parts, key.parts, codeOf);
   }
 }
-
-/** The instances that an instance needs. */
-export function producersOf(instance: PlannedInstance): string[] {
-  return [
-    ...new Set(instance.inputs.flatMap((input) => input.producers.map((each) => each.instance))),
-  ];
-}

@@ -8,15 +8,14 @@
  *
  * @module
  */
-import { type Assessment, Assessor, producersOf } from "./assess.ts";
-import { loadPlan } from "../plan/load.ts";
+import { type Assessment, Assessor } from "./assess.ts";
 import type { Manifest } from "../store/manifest.ts";
-import type { Plan, PlannedInstance } from "../plan/plan.ts";
+import { type Plan, type PlannedInstance, producersOf } from "../plan/plan.ts";
 import { REASON } from "./reason.ts";
-import { RunState, secondsEstimator } from "./state.ts";
-import { Store } from "../store/store.ts";
-import { forcedBy, selectTargets, withProducers } from "../plan/target.ts";
-import type { VerbContext } from "../cli/verbs/mod.ts";
+import { type RunState, secondsEstimator } from "./state.ts";
+import type { Store } from "../store/store.ts";
+import { withProducers } from "../plan/target.ts";
+import type { Workspace } from "./workspace.ts";
 
 /** What is known of an instance before a run. */
 export type Forecast =
@@ -42,25 +41,23 @@ export interface ForecastLine {
   readonly needs: readonly string[];
 }
 
-/**
- * Forecasts a run of the context's targets.
- *
- * @param options.verify Whether the blobs are checked that a run would check: hashes their content.
- */
+/** What a forecast assumes of the run. */
+export interface ForecastOptions {
+  /** Whether the blobs are checked that a run would check: hashes their content. */
+  readonly verify: boolean;
+  /** Which instances the run executes even if they are fresh. @default {() => false} */
+  readonly isForced?: (instance: PlannedInstance) => boolean;
+}
+
+/** Forecasts a run of the instances that a workspace selects, and of all that they need. */
 export async function forecast(
-  context: VerbContext,
-  options: { verify: boolean },
+  { plan, store, state, selected }: Workspace,
+  { verify, isForced = () => false }: ForecastOptions,
 ): Promise<ForecastLine[]> {
-  const { project, flags } = context;
-  const store = new Store(project.artifacts);
-  const { plan } = await loadPlan(project, store, context.verbNames);
-  const state = new RunState(project, store);
-  const targets = selectTargets(plan, context.words);
-  const instances = withProducers(plan, targets);
-  const isForced = forcedBy(plan, targets, flags.force ?? false, flags["force-from"]);
+  const instances = withProducers(plan, selected);
   const forecaster = new Forecaster(plan, store, state, isForced);
   const forecasts = await forecaster.forecast(instances);
-  if (options.verify) await forecaster.verify(instances, forecasts);
+  if (verify) await forecaster.verify(instances, forecasts);
   const estimate = secondsEstimator(store, state);
   return instances.map((instance) => toLine(instance, forecasts.get(instance.name)!, estimate));
 }

@@ -9,7 +9,16 @@ import type { Plan, PlannedInstance } from "../plan/plan.ts";
 import { RunState } from "./state.ts";
 import { Store } from "../store/store.ts";
 import { selectTargets } from "../plan/target.ts";
-import type { VerbContext } from "../cli/verbs/mod.ts";
+import type { Project } from "../config/project.ts";
+
+/** What a workspace is opened with. */
+export interface WorkspaceOptions {
+  readonly project: Project;
+  /** Stages and instances that are selected; none selects all. */
+  readonly targets: readonly string[];
+  /** Names that no stage may have. */
+  readonly reservedNames: readonly string[];
+}
 
 /** A project as its verbs see it. */
 export interface Workspace {
@@ -17,14 +26,15 @@ export interface Workspace {
   readonly code: CodeMemo;
   readonly store: Store;
   readonly state: RunState;
-  /** The instances that the command line names; all if it names none. */
+  /** The instances that the targets name; all if there are none. */
   readonly selected: readonly PlannedInstance[];
 }
 
-/** Opens the project of a command line. @throws {PipelineError} on unknown targets. */
-export async function openWorkspace(context: VerbContext): Promise<Workspace> {
-  const store = new Store(context.project.artifacts);
-  const { plan, code } = await loadPlan(context.project, store, context.verbNames);
-  const state = new RunState(context.project, store);
-  return { plan, code, store, state, selected: selectTargets(plan, context.words) };
+/** Opens a project. @throws {PipelineError} on unknown targets. */
+export async function openWorkspace(options: WorkspaceOptions): Promise<Workspace> {
+  const { project, targets, reservedNames } = options;
+  const store = new Store(project.artifacts);
+  const { plan, code } = await loadPlan(project, store, reservedNames);
+  const state = new RunState(project, store);
+  return { plan, code, store, state, selected: selectTargets(plan, targets) };
 }

@@ -4,9 +4,8 @@
  *
  * @module
  */
-import type { InputInterface, OutputInterface } from "../stage/interface.ts";
+import type { InputInterface, OutputInterface, Request } from "../stage/interface.ts";
 import type { Json } from "../base/json.ts";
-import type { Request } from "../execute/slots.ts";
 import type { SlurmOptions } from "../config/slurm_options.ts";
 import type { Tolerance } from "../stage/stage.ts";
 
@@ -74,4 +73,11 @@ export interface Plan {
 export function instanceName(stage: string, axes: AxisValues): string {
   const values = Object.entries(axes).map(([axis, value]) => `${axis}=${value}`);
   return values.length === 0 ? stage : `${stage}@${values.join(",")}`;
+}
+
+/** The instances that an instance needs. */
+export function producersOf(instance: PlannedInstance): string[] {
+  return [
+    ...new Set(instance.inputs.flatMap((input) => input.producers.map((each) => each.instance))),
+  ];
 }

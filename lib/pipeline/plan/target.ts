@@ -3,10 +3,9 @@
  *
  * @module
  */
-import { producersOf } from "../freshness/assess.ts";
 import { parsePins } from "../config/pins.ts";
 import { PipelineError } from "../base/errors.ts";
-import type { Plan, PlannedInstance } from "./plan.ts";
+import { type Plan, type PlannedInstance, producersOf } from "./plan.ts";
 import { suggestion } from "../base/suggest.ts";
 
 /** The instances that targets name, in the plan's order; all if there are none. @throws {PipelineError} on unknown names. */

@@ -13,7 +13,7 @@ import type { JobEvent } from "../stage/job.ts";
 import type { Manifest, OutputRecord } from "../store/manifest.ts";
 import { NotDone } from "./not_done.ts";
 import { recordSuccessor } from "../freshness/predecessor.ts";
-import type { RunSetup } from "./run.ts";
+import type { RunSetup } from "./run_setup.ts";
 import type { Store } from "../store/store.ts";
 import { type Assignment, makeTask } from "./task.ts";
 

@@ -5,7 +5,6 @@
  * @module
  */
 import { join, relative } from "node:path";
-import { producersOf } from "../freshness/assess.ts";
 import { readCodeParts } from "../code/code_memo.ts";
 import type { CodeParts } from "../code/code_parts.ts";
 import { EXIT, PipelineError } from "../base/errors.ts";
@@ -20,7 +19,7 @@ import {
   type LockFile,
 } from "../records/lock_file.ts";
 import type { Manifest } from "../store/manifest.ts";
-import type { Plan, PlannedInstance } from "../plan/plan.ts";
+import { type Plan, type PlannedInstance, producersOf } from "../plan/plan.ts";
 import type { Project } from "../config/project.ts";
 import { committedPath } from "../records/publish.ts";
 import { differences } from "../freshness/reason.ts";

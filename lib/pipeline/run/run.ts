@@ -5,42 +5,20 @@
  * @module
  */
 import { join } from "node:path";
-import { type Assessment, Assessor, producersOf } from "../freshness/assess.ts";
-import type { CodeMemo } from "../code/code_memo.ts";
+import { type Assessment, Assessor } from "../freshness/assess.ts";
 import { delay } from "../base/delay.ts";
 import { EXIT } from "../base/errors.ts";
-import type { EventSink, InstanceEvent, Outcome, SummaryEvent } from "../execute/events.ts";
-import type { Executor } from "../execute/executor.ts";
+import type { InstanceEvent, Outcome, SummaryEvent } from "../execute/events.ts";
 import { execute } from "./execution.ts";
 import type { Manifest } from "../store/manifest.ts";
 import { NotDone } from "./not_done.ts";
-import type { Plan, PlannedInstance } from "../plan/plan.ts";
+import { type PlannedInstance, producersOf } from "../plan/plan.ts";
 import { findPredecessor } from "../freshness/predecessor.ts";
-import type { Preparations } from "../execute/preparations.ts";
 import type { Prepared } from "../execute/requirement.ts";
 import { Scratch } from "../base/scratch.ts";
-import type { Sharing } from "../shared_store/sharing.ts";
-import type { Slot, SlotSource } from "../execute/slots.ts";
-import type { RunState } from "../freshness/state.ts";
-import type { Store } from "../store/store.ts";
+import type { Slot } from "../execute/slots.ts";
+import type { RunSetup } from "./run_setup.ts";
 import { urgencies } from "./urgency.ts";
-
-/** Everything that a run works with. */
-export interface RunSetup {
-  readonly folder: string;
-  readonly plan: Plan;
-  readonly code: CodeMemo;
-  readonly store: Store;
-  readonly state: RunState;
-  readonly executor: Executor;
-  readonly preparations: Preparations;
-  readonly slots: SlotSource;
-  readonly emit: EventSink;
-  /** The shared store, if the run uses one. */
-  readonly sharing?: Sharing;
-  /** Aborts when the user interrupts. */
-  readonly signal: AbortSignal;
-}
 
 /** Settings of a run. */
 export interface RunOptions {

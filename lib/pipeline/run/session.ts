@@ -6,7 +6,9 @@
  */
 import { join } from "node:path";
 import { readCodeParts } from "../code/code_memo.ts";
+import type { Project } from "../config/project.ts";
 import { capacity } from "../execute/capacity.ts";
+import type { Site } from "../execute/site.ts";
 import type { EventSink, SummaryEvent } from "../execute/events.ts";
 import { listenForInterrupt } from "./interrupt.ts";
 import type { LoadedPlan } from "../plan/load.ts";
@@ -23,16 +25,25 @@ import { Preparations } from "../execute/preparations.ts";
 import { publish, publishedFiles } from "../records/publish.ts";
 import { openReporter, type Reporter } from "../display/reporter.ts";
 import type { Prepared } from "../execute/requirement.ts";
-import { exitStatus, Run, type RunOptions, type RunSetup } from "./run.ts";
+import { exitStatus, Run, type RunOptions } from "./run.ts";
+import type { RunSetup } from "./run_setup.ts";
 import { RunLog } from "../records/run_log.ts";
 import type { SharedStoreSettings } from "../shared_store/settings.ts";
 import type { Sharing } from "../shared_store/sharing.ts";
-import { here, type Site } from "./site.ts";
+import { here, type LocalSiteOptions } from "./site.ts";
 import { Slots } from "../execute/slots.ts";
 import { pastSeconds, RunState, secondsEstimator } from "../freshness/state.ts";
 import type { Store } from "../store/store.ts";
 import { shareStore } from "../store/store_use.ts";
-import type { VerbContext } from "../cli/verbs/mod.ts";
+
+/** How a session runs and what it shows. */
+export interface SessionOptions extends LocalSiteOptions {
+  readonly project: Project;
+  /** Whether events go to stdout as JSON lines. */
+  readonly asJson: boolean;
+  /** Whether independent instances go on after a failure. */
+  readonly keepGoing: boolean;
+}
 
 /** What a run left. */
 export interface RunResult {
@@ -43,7 +54,7 @@ export interface RunResult {
 
 /** One run's surroundings. */
 export class Session {
-  readonly #context: VerbContext;
+  readonly #options: SessionOptions;
   readonly #loaded: LoadedPlan;
   readonly #store: Store;
   readonly #use: Disposable;
@@ -64,19 +75,19 @@ export class Session {
    * @param site Where instances execute.
    */
   constructor(
-    context: VerbContext,
+    options: SessionOptions,
     loaded: LoadedPlan,
     store: Store,
     instanceCount: number,
-    site: Site = here(context),
+    site: Site = here(options),
   ) {
-    this.#context = context;
+    this.#options = options;
     this.#loaded = loaded;
     this.#store = store;
     this.#use = shareStore(store);
-    this.#state = new RunState(context.project, store);
+    this.#state = new RunState(options.project, store);
     this.#site = site;
-    this.#reporter = openReporter(context.flags.json ?? false, instanceCount);
+    this.#reporter = openReporter(options.asJson, instanceCount);
     this.#log = new RunLog(store);
     this.#interrupt = listenForInterrupt(
       site.executor,
@@ -103,7 +114,7 @@ export class Session {
     this.#announced = this.#instances = instances;
     const engine = new Run(this.#setup(sharing), {
       ...options,
-      keepGoing: this.#context.flags["keep-going"] ?? false,
+      keepGoing: this.#options.keepGoing,
       expectedSeconds: ({ name }) => pastSeconds(this.#store, this.#state, name),
     });
     const summary = await engine.run(instances);
@@ -123,15 +134,15 @@ export class Session {
     const estimate = secondsEstimator(this.#store, this.#state);
     this.emit({
       event: "plan",
-      profile: this.#context.project.profile,
-      slots: this.#site.slots instanceof Slots ? capacity(this.#context.flags.jobs).cpus : null,
+      profile: this.#options.project.profile,
+      slots: this.#site.slots instanceof Slots ? capacity(this.#options.jobs).cpus : null,
       expectedSeconds: Object.fromEntries(instances.map(({ name }) => [name, estimate(name)])),
     });
   }
 
   /** What a slow choice costs, by what the store has of the past or else the lock file. */
   async #priceOf(requirement: string, { slowdownFrom }: Prepared): Promise<string | null> {
-    const { project, flags } = this.#context;
+    const { project, jobs } = this.#options;
     if (!slowdownFrom || !(this.#site.slots instanceof Slots)) return null;
     const [{ priceOfSlowness }, lock] = await Promise.all([
       import("./slowdown.ts"),
@@ -149,7 +160,7 @@ export class Session {
         const entry = lock?.instances[name];
         return entry ? { seconds: entry.seconds, environment: entry } : null;
       },
-      slots: capacity(flags.jobs).cpus,
+      slots: capacity(jobs).cpus,
     });
   }
 
@@ -160,7 +171,7 @@ export class Session {
   }
 
   #setup(sharing: Sharing | undefined): RunSetup {
-    const { project } = this.#context;
+    const { project } = this.#options;
     const { executor, slots, requirements } = this.#site;
     const { plan, code, installSeconds } = this.#loaded;
     const { signal } = this.#interrupt;
@@ -197,7 +208,7 @@ export class Session {
     shown: boolean,
   ): Promise<string[]> {
     const { plan } = this.#loaded;
-    const { reports } = this.#context.project;
+    const { reports } = this.#options.project;
     const texts: string[] = [];
     for (const instance of instances) {
       const manifest = manifests.get(instance.name);
@@ -214,7 +225,7 @@ export class Session {
 
   /** Writes the lock file of a plan whose instances are all up to date. */
   async lock(manifests: ReadonlyMap<string, Manifest>): Promise<void> {
-    const { lockFile, profile } = this.#context.project;
+    const { lockFile, profile } = this.#options.project;
     const memory = this.#store.path("state", `${profile ?? "default"}.lock.json`);
     if (await isLockCurrent(lockFile, manifests, memory)) return;
     const codeOf = (key: string) => readCodeParts(this.#store, key);

@@ -1,39 +1,47 @@
 /**
- * Where instances execute: on this machine, or on a cluster.
+ * Opens the place where instances execute: this machine, or a cluster.
  *
  * @module
  */
-import { capacity } from "../execute/capacity.ts";
 import { PipelineError } from "../base/errors.ts";
-import type { Executor } from "../execute/executor.ts";
-import { LocalExecutor } from "../execute/local_executor.ts";
-import type { Plan } from "../plan/plan.ts";
-import type { RequirementLoader } from "../execute/requirement.ts";
-import { Slots, type SlotSource } from "../execute/slots.ts";
-import type { Store } from "../store/store.ts";
 import { suggestion } from "../base/suggest.ts";
-import type { VerbContext } from "../cli/verbs/mod.ts";
+import type { Project } from "../config/project.ts";
+import { capacity } from "../execute/capacity.ts";
+import { LocalExecutor } from "../execute/local_executor.ts";
+import type { RequirementLoader } from "../execute/requirement.ts";
+import type { Site } from "../execute/site.ts";
+import { Slots } from "../execute/slots.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { Store } from "../store/store.ts";
 
-/** A place where instances execute. */
-export interface Site {
-  readonly executor: Executor;
-  readonly slots: SlotSource;
-  /** What the engine prepares before it starts a job there. */
+/** What this machine is opened with. */
+export interface LocalSiteOptions {
   readonly requirements: Readonly<Record<string, RequirementLoader>>;
-  /** Does what is left to do after a run. */
-  end?(say: (text: string) => void): Promise<void>;
+  /** CPU slots, as `--jobs` says. @default {the number of cores} */
+  readonly jobs?: string;
+}
+
+/** What any place is opened with. */
+export interface SiteOptions extends LocalSiteOptions {
+  readonly project: Project;
+  /** `local` or `slurm`. @default {"local"} */
+  readonly executor?: string;
+  /** Whether the engine submits what is ready, and ends. */
+  readonly detach: boolean;
+  /** Whether something executes even if it is fresh. */
+  readonly isForced: boolean;
 }
 
 /** This machine. */
-export function here({ flags, requirements }: VerbContext): Site {
-  return { executor: new LocalExecutor(), slots: new Slots(capacity(flags.jobs)), requirements };
+export function here({ requirements, jobs }: LocalSiteOptions): Site {
+  return { executor: new LocalExecutor(), slots: new Slots(capacity(jobs)), requirements };
 }
 
-/** The place that the command line names. */
-export async function openSite(context: VerbContext, plan: Plan, store: Store): Promise<Site> {
-  const { executor = "local", detach } = context.flags;
+/** The place that the options name. @throws {PipelineError} if there is no such executor. */
+export async function openSite(options: SiteOptions, plan: Plan, store: Store): Promise<Site> {
+  const { executor = "local", detach } = options;
   if (executor === "slurm") {
-    return await (await import("../slurm/site.ts")).slurmSite(context, plan, store);
+    return await (await import("../slurm/site.ts")).slurmSite(options, plan, store);
   }
   if (executor !== "local") {
     const hint = suggestion(executor, ["local", "slurm"]);
@@ -44,5 +52,5 @@ export async function openSite(context: VerbContext, plan: Plan, store: Store): 
       "Cannot detach as jobs on this machine end with the engine: add --executor slurm",
     );
   }
-  return here(context);
+  return here(options);
 }

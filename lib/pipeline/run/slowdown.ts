@@ -5,7 +5,7 @@
  * @module
  */
 import { count, formatSeconds } from "../base/format.ts";
-import type { Environment } from "../store/manifest.ts";
+import type { Environment } from "../stage/job.ts";
 import type { Plan, PlannedInstance } from "../plan/plan.ts";
 
 /** How long an instance took, and on what. */

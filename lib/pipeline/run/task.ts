@@ -14,7 +14,7 @@ import { isAddress } from "../plan/locations.ts";
 import { type Manifest, provenanceOf } from "../store/manifest.ts";
 import type { AxisValues, PlannedInput, PlannedInstance } from "../plan/plan.ts";
 import type { Prepared } from "../execute/requirement.ts";
-import type { RunSetup } from "./run.ts";
+import type { RunSetup } from "./run_setup.ts";
 import type { Slot } from "../execute/slots.ts";
 import type { Store } from "../store/store.ts";
 

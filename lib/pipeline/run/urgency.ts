@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { producersOf } from "../freshness/assess.ts";
-import type { Plan, PlannedInstance } from "../plan/plan.ts";
+import { type Plan, type PlannedInstance, producersOf } from "../plan/plan.ts";
 
 /** What an instance that never ran counts as, so that what is unknown starts early. */
 const UNKNOWN_SECONDS = 60;

@@ -5,7 +5,6 @@
  * @module
  */
 import { PipelineError } from "../base/errors.ts";
-import type { Flags } from "../cli/verbs/mod.ts";
 
 /** Environment variables; flags win over them. Credentials come from here or the address alone. */
 const VARIABLE = {
@@ -16,6 +15,13 @@ const VARIABLE = {
 
 /** Whether results are taken from a shared store, given to it, or both. */
 export const STORE_MODES = ["read", "write", "both"] as const;
+
+/** What the command line says of a shared store. */
+export interface SharedStoreOptions {
+  readonly address?: string;
+  /** One of {@link STORE_MODES}. */
+  readonly mode?: string;
+}
 
 /** A shared store as a command uses it. */
 export interface SharedStoreSettings {
@@ -35,11 +41,11 @@ export interface SharedStoreSettings {
  * @throws {PipelineError} if the address or the mode is none.
  */
 export function sharedStoreSettings(
-  flags: Pick<Flags, "store" | "store-mode">,
+  options: SharedStoreOptions,
   variable: (name: string) => string | undefined = (name) => Deno.env.get(name),
 ): SharedStoreSettings | null {
-  const address = flags.store ?? variable(VARIABLE.address);
-  const mode = flags["store-mode"] ?? variable(VARIABLE.mode) ?? "both";
+  const address = options.address ?? variable(VARIABLE.address);
+  const mode = options.mode ?? variable(VARIABLE.mode) ?? "both";
   if (!(STORE_MODES as readonly string[]).includes(mode)) {
     throw new PipelineError(
       `Cannot use a shared store as its mode must be ${STORE_MODES.join(", ")}: ` +
@@ -59,9 +65,9 @@ export function sharedStoreSettings(
 /** As {@link sharedStoreSettings}, where a command makes no sense without. */
 export function requireSharedStore(
   verb: "push" | "pull",
-  flags: Pick<Flags, "store" | "store-mode">,
+  options: SharedStoreOptions,
 ): SharedStoreSettings {
-  const settings = sharedStoreSettings(flags);
+  const settings = sharedStoreSettings(options);
   if (!settings) {
     throw new PipelineError(
       `Cannot ${verb} as no shared store is named: give --store URL or set ${VARIABLE.address}`,

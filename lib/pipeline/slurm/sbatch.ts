@@ -6,7 +6,7 @@
  * @module
  */
 import { join } from "node:path";
-import type { Request } from "../execute/slots.ts";
+import type { Request } from "../stage/interface.ts";
 import type { JobOptions } from "../config/slurm_options.ts";
 
 /** How long before its time limit a stage is asked for a checkpoint, if nothing else is said. */

@@ -11,10 +11,11 @@ import { PipelineError } from "../base/errors.ts";
 import { sha256 } from "../base/json.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Prepared, RequirementLoader } from "../execute/requirement.ts";
-import type { Site } from "../run/site.ts";
-import { type Request, type Slot, Slots, type SlotSource } from "../execute/slots.ts";
+import type { Site } from "../execute/site.ts";
+import type { Request } from "../stage/interface.ts";
+import { type Slot, Slots, type SlotSource } from "../execute/slots.ts";
 import type { Store } from "../store/store.ts";
-import type { VerbContext } from "../cli/verbs/mod.ts";
+import type { Project } from "../config/project.ts";
 import { submitFollowUp } from "./follow_up.ts";
 import { SlurmExecutor } from "./slurm_executor.ts";
 
@@ -23,14 +24,25 @@ const DEFAULT_LIMIT = 500;
 
 const ON_NODES: Prepared = { env: {}, grants: [], gpus: 0, summary: "", versions: {} };
 
+/** What a cluster is opened with. */
+export interface SlurmSiteOptions {
+  readonly project: Project;
+  readonly requirements: Readonly<Record<string, RequirementLoader>>;
+  /** How many jobs are with Slurm at once, as `--jobs` says. */
+  readonly jobs?: string;
+  /** Whether the engine submits what is ready, and ends. */
+  readonly detach: boolean;
+  /** Whether something executes even if it is fresh. */
+  readonly isForced: boolean;
+}
+
 /** The cluster that this machine submits to. */
 export async function slurmSite(
-  context: VerbContext,
+  { project, requirements, jobs, detach, isForced }: SlurmSiteOptions,
   plan: Plan,
   store: Store,
 ): Promise<Site> {
-  const { flags, requirements } = context;
-  if (flags.detach && (flags.force || flags["force-from"] !== undefined)) {
+  if (detach && isForced) {
     throw new PipelineError(
       "Cannot detach a forced run as every follow-up would force it again: leave out --detach",
     );
@@ -42,11 +54,11 @@ export async function slurmSite(
     launcher: {
       executable: Deno.execPath(),
       main: fileURLToPath(Deno.mainModule),
-      pipeline: resolve(flags.file ?? "pipeline.yaml"),
+      pipeline: resolve(project.sources.pipeline.file),
       folder: Deno.cwd(),
     },
   };
-  const executor = new SlurmExecutor(destination, flags.detach ?? false);
+  const executor = new SlurmExecutor(destination, detach);
   const onNodes: RequirementLoader = () =>
     Promise.resolve({
       prepare: () => Promise.resolve(ON_NODES),
@@ -54,7 +66,7 @@ export async function slurmSite(
     });
   return {
     executor,
-    slots: new JobSlots(jobLimit(flags.jobs, plan.slurm.array_limit ?? DEFAULT_LIMIT)),
+    slots: new JobSlots(jobLimit(jobs, plan.slurm.array_limit ?? DEFAULT_LIMIT)),
     requirements: Object.fromEntries(Object.keys(requirements).map((name) => [name, onNodes])),
     async end(say) {
       if (executor.left.length > 0) {

@@ -4,7 +4,6 @@
  *
  * @module
  */
-import type { Request } from "../execute/slots.ts";
 import type { InputSpec, OutputSpec, Published, StageDefinition, Tolerance } from "./stage.ts";
 import type { TableSchema } from "../../arrow/schema.ts";
 
@@ -30,6 +29,16 @@ export interface ParamSchema {
   readonly description?: string;
   readonly location?: boolean;
   readonly [keyword: string]: unknown;
+}
+
+/** What a job asks for. */
+export interface Request {
+  readonly cpu: number;
+  /** Whether to add the CPUs that nothing waits for. */
+  readonly spareCpus: boolean;
+  readonly gpu: number;
+  /** GiB. */
+  readonly memory: number;
 }
 
 /** The interface of a stage. */

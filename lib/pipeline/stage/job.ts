@@ -6,8 +6,13 @@
  */
 import type { Json } from "../base/json.ts";
 import type { InputInterface } from "./interface.ts";
-import type { Environment } from "../store/manifest.ts";
 import type { Provenance } from "./stage.ts";
+
+/** What the work was done on. */
+export interface Environment {
+  readonly device: string;
+  readonly versions: Readonly<Record<string, string>>;
+}
 
 /** A table that a job reads. */
 export interface JobTable {

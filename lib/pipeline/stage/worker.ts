@@ -9,9 +9,8 @@ import { join } from "node:path";
 import { TableFile } from "../../arrow/reader.ts";
 import { openCheckpoint } from "./checkpoint.ts";
 import { inputSchema, outputSchema } from "./interface.ts";
-import { encodeEvent, type Job, type JobEvent } from "./job.ts";
+import { encodeEvent, type Environment, type Job, type JobEvent } from "./job.ts";
 import { linesOf } from "../base/lines.ts";
-import type { Environment } from "../store/manifest.ts";
 import { JobOutputs } from "./outputs.ts";
 import type { GatheredTable, StageContext, StageDefinition } from "./stage.ts";
 

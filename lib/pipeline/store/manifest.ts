@@ -5,6 +5,7 @@
  * @module
  */
 import type { Json } from "../base/json.ts";
+import type { Environment } from "../stage/job.ts";
 import type { Provenance } from "../stage/stage.ts";
 
 /** A table in the store. */
@@ -47,12 +48,6 @@ export interface KeyParts {
   readonly locations: Readonly<Record<string, string | null>>;
   readonly inputs: Readonly<Record<string, InputKey>>;
   readonly seed: number;
-}
-
-/** What the work was done on. */
-export interface Environment {
-  readonly device: string;
-  readonly versions: Readonly<Record<string, string>>;
 }
 
 /** The record of one execution. */

@@ -8,10 +8,19 @@ import { PipelineError } from "../base/errors.ts";
 import { forecast, type ForecastLine } from "../freshness/forecast.ts";
 import { type Graph, stageGraph } from "../display/graph.ts";
 import type { Json } from "../base/json.ts";
-import { openProject } from "../config/project.ts";
-import type { VerbContext } from "../cli/verbs/mod.ts";
+import type { Project } from "../config/project.ts";
 import { openWorkspace } from "../freshness/workspace.ts";
 import { type GraphLayout, layOut } from "./layout.ts";
+
+/** The pipeline that the page shows. */
+export interface Pipeline {
+  /** The project when the server started. */
+  readonly project: Project;
+  /** Opens the project as it is now: its files may have been edited since. */
+  readonly reopen: () => Project;
+  /** Names that no stage may have. */
+  readonly reservedNames: readonly string[];
+}
 
 /** An instance as the page shows it. */
 export interface InstanceView extends ForecastLine {
@@ -39,10 +48,11 @@ export interface Overview {
 const layouts = new Map<string, Promise<GraphLayout>>();
 
 /** Looks at the project as it is now. @throws {PipelineError} if its configuration has errors. */
-export async function overview(context: VerbContext): Promise<Overview> {
-  const now = reopen(context);
-  const { plan, store, state } = await openWorkspace(now);
-  const lines = await forecast(now, { verify: false });
+export async function overview({ reopen, reservedNames }: Pipeline): Promise<Overview> {
+  const project = reopen();
+  const workspace = await openWorkspace({ project, targets: [], reservedNames });
+  const { plan, store, state } = workspace;
+  const lines = await forecast(workspace, { verify: false });
   const planned = new Map(plan.instances.map((each) => [each.name, each]));
   const instances = lines.map((line): InstanceView => {
     const { stage, params, seed } = planned.get(line.instance)!;
@@ -59,17 +69,9 @@ export async function overview(context: VerbContext): Promise<Overview> {
     };
   });
   const { name } = plan;
-  const { profile, reports } = now.project;
+  const { profile, reports } = project;
   const layout = await layoutOf(stageGraph(plan.instances, lines));
   return { name, profile, layout, instances, hasReport: hasPage(reports) };
-}
-
-/** The files may have been edited since the server started. */
-function reopen(context: VerbContext): VerbContext {
-  const { file, profile, artifacts, reports } = context.flags;
-  const { overrides } = context.project.sources;
-  const project = openProject({ file, profile, artifacts, reports, overrides });
-  return { ...context, project };
 }
 
 function layoutOf({ nodes, edges }: Graph): Promise<GraphLayout> {

@@ -8,8 +8,7 @@ import { PipelineError } from "../base/errors.ts";
 import { runIds } from "../records/run_log.ts";
 import { runSnapshot } from "../records/snapshots.ts";
 import { Store } from "../store/store.ts";
-import { differences } from "../cli/verbs/diff.ts";
-import type { VerbContext } from "../cli/verbs/mod.ts";
+import { differences } from "../records/differences.ts";
 import {
   isOwnHost,
   isOwnOrigin,
@@ -21,7 +20,7 @@ import {
 import { eventStream, parsePlace } from "./event_stream.ts";
 import { History } from "./history.ts";
 import { readLog } from "./log_text.ts";
-import { overview, problemOf } from "./overview.ts";
+import { overview, type Pipeline, problemOf } from "./overview.ts";
 
 /** A server that runs. */
 export interface UiServer {
@@ -60,9 +59,9 @@ const TYPES: Readonly<Record<string, string>> = {
  * @param port 0 for any that is free.
  * @throws {PipelineError} if the port is taken.
  */
-export function startServer(context: VerbContext, port: number): UiServer {
+export function startServer(pipeline: Pipeline, port: number): UiServer {
   const token = makeToken();
-  const site = new Site(context);
+  const site = new Site(pipeline);
   let server: Deno.HttpServer<Deno.NetAddr>;
   const handle = async (request: Request): Promise<Response> => {
     if (!isOwnHost(request.headers.get("host"), server.addr.port)) {
@@ -97,13 +96,13 @@ function refuse(status: number, reason: string): Response {
 
 /** What the page can ask for. */
 class Site {
-  readonly #context: VerbContext;
+  readonly #pipeline: Pipeline;
   readonly #store: Store;
   readonly #history: History;
 
-  constructor(context: VerbContext) {
-    this.#context = context;
-    this.#store = new Store(context.project.artifacts);
+  constructor(pipeline: Pipeline) {
+    this.#pipeline = pipeline;
+    this.#store = new Store(pipeline.project.artifacts);
     this.#history = new History(this.#store);
   }
 
@@ -115,7 +114,7 @@ class Site {
       case "events":
         return this.#events(request, query.get("run"));
       case "overview":
-        return await answer(() => overview(this.#context));
+        return await answer(() => overview(this.#pipeline));
       case "runs":
         return await answer(() => this.#history.runs());
       case "log":
@@ -136,7 +135,7 @@ class Site {
 
   #events(request: Request, run: string | null): Response {
     if (run !== null && !runIds(this.#store).includes(run)) return refuse(404, "no such run");
-    const { profile } = this.#context.project;
+    const { profile } = this.#pipeline.project;
     const body = eventStream({
       store: this.#store,
       history: this.#history,
@@ -158,7 +157,7 @@ class Site {
 
   /** A file below the reports' folder, wherever links lead. */
   #report(path: string): Response {
-    const folder = this.#context.project.reports;
+    const folder = this.#pipeline.project.reports;
     try {
       const root = Deno.realPathSync(folder);
       const file = Deno.realPathSync(resolve(root, `./${decodeURIComponent(path)}`));

@@ -7,7 +7,7 @@
 import { join } from "node:path";
 import { EXIT } from "../../pipeline/base/errors.ts";
 import { readTextIfThere, writeAtomically } from "../../pipeline/base/files.ts";
-import type { VerbContext } from "../../pipeline/cli/verbs/mod.ts";
+import type { VerbContext } from "../../pipeline/cli/verb.ts";
 import { type Drift, findDrift } from "../claims/drift.ts";
 import { judgeClaims, type JudgedClaim } from "../claims/evaluate.ts";
 import { claimsJson, parseClaimsJson, toRecord } from "../claims/json.ts";

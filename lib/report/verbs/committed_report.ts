@@ -17,7 +17,7 @@ import type { Project } from "../../pipeline/config/project.ts";
 import { committedPath } from "../../pipeline/records/publish.ts";
 import type { GatheredTable, Provenance } from "../../pipeline/stage/stage.ts";
 import { Store } from "../../pipeline/store/store.ts";
-import type { VerbContext } from "../../pipeline/cli/verbs/mod.ts";
+import type { VerbContext } from "../../pipeline/cli/verb.ts";
 import {
   assembleInput,
   REPORT_SCHEMAS,

@@ -4,7 +4,7 @@
  * @module
  */
 import { EXIT, PipelineError } from "../../pipeline/base/errors.ts";
-import type { VerbContext } from "../../pipeline/cli/verbs/mod.ts";
+import type { VerbContext } from "../../pipeline/cli/verb.ts";
 import { readReport, type ReportFiles } from "./report_files.ts";
 
 /** Something that differs between two reports; `null` on the side that lacks it. */

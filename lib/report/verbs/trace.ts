@@ -6,7 +6,7 @@
 import { PipelineError } from "../../pipeline/base/errors.ts";
 import { EXIT } from "../../pipeline/base/errors.ts";
 import { suggestion } from "../../pipeline/base/suggest.ts";
-import type { VerbContext } from "../../pipeline/cli/verbs/mod.ts";
+import type { VerbContext } from "../../pipeline/cli/verb.ts";
 import { FIGURES } from "../figures/all.ts";
 import { type CommittedReport, openCommittedReport } from "./committed_report.ts";
 import { exportTable } from "./export.ts";

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type Request, type Slot, Slots } from "../../../lib/pipeline/execute/slots.ts";
+import { type Slot, Slots } from "../../../lib/pipeline/execute/slots.ts";
+import type { Request } from "../../../lib/pipeline/stage/interface.ts";
 
 const NOTHING: Request = { cpu: 1, spareCpus: false, gpu: 0, memory: 0 };
 

@@ -51,16 +51,8 @@ Deno.test({
   async fn() {
     using rig = new Rig({ "stages/make.ts": SLOW });
     const file = rig.path("pipeline.yaml");
-    const server = startServer(
-      {
-        project: openProject({ file }),
-        words: [],
-        flags: { file },
-        requirements: {},
-        verbNames: [],
-      },
-      0,
-    );
+    const reopen = () => openProject({ file });
+    const server = startServer({ project: reopen(), reopen, reservedNames: [] }, 0);
     const browser = await launchBrowser();
     const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
     const problems: string[] = [];

@@ -23,18 +23,12 @@ function line(event: Record<string, unknown>): string {
 async function withServer(use: (server: UiServer, rig: Rig) => Promise<void>): Promise<void> {
   using rig = new Rig();
   const file = rig.path("pipeline.yaml");
-  const context = {
-    project: openProject({ file }),
-    words: [],
-    flags: { file },
-    requirements: {},
-    verbNames: [],
-  };
+  const reopen = () => openProject({ file });
   rig.write("reports/index.html", "<p>the report</p>");
   rig.write("secret.txt", "secret");
   Deno.symlinkSync(rig.path("secret.txt"), rig.path("reports/link.txt"));
   rig.write(`artifacts/runs/${ID}/events.jsonl`, PLAN + START);
-  const server = startServer(context, 0);
+  const server = startServer({ project: reopen(), reopen, reservedNames: [] }, 0);
   try {
     await use(server, rig);
   } finally {

@@ -8,7 +8,8 @@ import { forecast } from "../../freshness/forecast.ts";
 import { instanceGraph, stageGraph } from "../../display/graph.ts";
 import { toDot, toMermaid, toSvg, toText } from "../../display/graph_text.ts";
 import { withProducers } from "../../plan/target.ts";
-import type { VerbContext } from "./mod.ts";
+import { workspaceOptions } from "../options.ts";
+import type { VerbContext } from "../verb.ts";
 import { openWorkspace } from "../../freshness/workspace.ts";
 
 const FORMATS = { mermaid: toMermaid, dot: toDot, svg: toSvg } as const;
@@ -21,9 +22,9 @@ export async function dag(context: VerbContext): Promise<number> {
     const names = formats.map(([name]) => `--${name}`).join(" and ");
     throw new PipelineError(`Cannot draw the graph as one format is needed: ${names} are given`);
   }
-  const { plan, selected } = await openWorkspace(context);
-  const instances = withProducers(plan, selected);
-  const lines = await forecast(context, { verify: false });
+  const workspace = await openWorkspace(workspaceOptions(context));
+  const instances = withProducers(workspace.plan, workspace.selected);
+  const lines = await forecast(workspace, { verify: false });
   const graph = (words.length > 0 ? instanceGraph : stageGraph)(instances, lines);
   const render = formats[0]?.[1] ?? toText;
   console.log(await render(graph));

@@ -5,23 +5,10 @@
  */
 import { EXIT, PipelineError } from "../../base/errors.ts";
 import { canonicalJson } from "../../base/json.ts";
-import {
-  currentSnapshot,
-  findSnapshot,
-  type Snapshot,
-  type SnapshotEntry,
-} from "../../records/snapshots.ts";
+import { type Difference, differences } from "../../records/differences.ts";
+import { currentSnapshot, findSnapshot, type Snapshot } from "../../records/snapshots.ts";
 import { Store } from "../../store/store.ts";
-import type { VerbContext } from "./mod.ts";
-
-/** A value that differs; `undefined` on the side that lacks it. */
-export interface Difference {
-  readonly instance: string;
-  readonly what: "params" | "metrics" | "instance";
-  readonly name: string;
-  readonly a: unknown;
-  readonly b: unknown;
-}
+import type { VerbContext } from "../verb.ts";
 
 /** Prints what differs: the last commit's lock file against the present one, unless words say. */
 export async function diff(context: VerbContext): Promise<number> {
@@ -39,26 +26,6 @@ export async function diff(context: VerbContext): Promise<number> {
     for (const each of found) console.log(JSON.stringify({ event: "difference", ...each }));
   } else console.log(table(a, b, found));
   return EXIT.done;
-}
-
-/** Params and metrics that differ. */
-export function differences(a: Snapshot, b: Snapshot): Difference[] {
-  return union(a.entries, b.entries).flatMap((instance): Difference[] => {
-    const [before, after] = [a.entries[instance], b.entries[instance]];
-    if (!before || !after) {
-      const there = (entry: SnapshotEntry | undefined) => entry ? "there" : undefined;
-      return [{ instance, what: "instance", name: "", a: there(before), b: there(after) }];
-    }
-    return (["params", "metrics"] as const).flatMap((what) =>
-      union(before[what], after[what])
-        .filter((name) => !isEqual(before[what][name], after[what][name]))
-        .map((name) => ({ instance, what, name, a: before[what][name], b: after[what][name] }))
-    );
-  });
-}
-
-function isEqual(a: unknown, b: unknown): boolean {
-  return a !== undefined && b !== undefined && canonicalJson(a) === canonicalJson(b);
 }
 
 function table(a: Snapshot, b: Snapshot, found: readonly Difference[]): string {
@@ -89,8 +56,4 @@ function change(a: unknown, b: unknown): string {
   if (typeof a !== "number" || typeof b !== "number") return "";
   const difference = Number((b - a).toPrecision(6));
   return difference > 0 ? `+${difference}` : String(difference);
-}
-
-function union(a: object, b: object): string[] {
-  return [...new Set([...Object.keys(a), ...Object.keys(b)])].sort();
 }

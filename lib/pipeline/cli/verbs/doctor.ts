@@ -8,7 +8,8 @@ import { EXIT } from "../../base/errors.ts";
 import { removeIfThere, statIfThere, temporaryName } from "../../base/files.ts";
 import { count, formatBytes } from "../../base/format.ts";
 import type { Check } from "../../execute/requirement.ts";
-import type { VerbContext } from "./mod.ts";
+import { workspaceOptions } from "../options.ts";
+import type { VerbContext } from "../verb.ts";
 import { openWorkspace } from "../../freshness/workspace.ts";
 
 /** The oldest Deno that has all that the engine uses: `FsFile.tryLock` and `Uint8Array.toBase64`. */
@@ -82,7 +83,7 @@ function checkSpace(folder: string): Check {
 
 async function checkStages(context: VerbContext): Promise<Check> {
   try {
-    const { plan } = await openWorkspace({ ...context, words: [] });
+    const { plan } = await openWorkspace({ ...workspaceOptions(context), targets: [] });
     const stages = count(Object.keys(plan.stages).length, "stage");
     const detail = `${stages}, ${count(plan.instances.length, "instance")}`;
     return { name: "pipeline", status: "ok", detail };

@@ -11,7 +11,8 @@ import { canonicalJson } from "../../base/json.ts";
 import type { InputKey, KeyParts } from "../../store/manifest.ts";
 import type { PlannedInput, PlannedInstance } from "../../plan/plan.ts";
 import { withProducers } from "../../plan/target.ts";
-import type { VerbContext } from "./mod.ts";
+import { workspaceOptions } from "../options.ts";
+import type { VerbContext } from "../verb.ts";
 import { openWorkspace, type Workspace } from "../../freshness/workspace.ts";
 
 /** Digits of a digest that are shown. */
@@ -22,7 +23,7 @@ export async function explain(context: VerbContext): Promise<number> {
   if (context.words.length === 0) {
     throw new PipelineError("Cannot explain as no target is named, e.g. `explain train@seed=0`");
   }
-  const workspace = await openWorkspace(context);
+  const workspace = await openWorkspace(workspaceOptions(context));
   const { plan, store, state, selected } = workspace;
   const instances = withProducers(plan, selected);
   const forecasts = await new Forecaster(plan, store, state, () => false).forecast(instances);

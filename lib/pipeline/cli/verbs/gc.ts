@@ -9,7 +9,7 @@ import { count, formatBytes } from "../../base/format.ts";
 import { findGarbage, type Garbage } from "../../records/garbage.ts";
 import { Store } from "../../store/store.ts";
 import { reserveStore } from "../../store/store_use.ts";
-import type { VerbContext } from "./mod.ts";
+import type { VerbContext } from "../verb.ts";
 
 /** Removes garbage, or lists it with `--dry-run`. */
 export async function gc({ project, flags }: VerbContext): Promise<number> {

@@ -7,7 +7,8 @@ import { EXIT, PipelineError } from "../../base/errors.ts";
 import { readTextIfThere, statIfThere } from "../../base/files.ts";
 import { Forecaster } from "../../freshness/forecast.ts";
 import { withProducers } from "../../plan/target.ts";
-import type { VerbContext } from "./mod.ts";
+import { workspaceOptions } from "../options.ts";
+import type { VerbContext } from "../verb.ts";
 import { openWorkspace } from "../../freshness/workspace.ts";
 
 /** Prints the logs of the targets' instances. */
@@ -15,7 +16,7 @@ export async function logs(context: VerbContext): Promise<number> {
   if (context.words.length === 0) {
     throw new PipelineError("Cannot show a log as no target is named, e.g. `logs train@seed=0`");
   }
-  const { plan, store, state, selected } = await openWorkspace(context);
+  const { plan, store, state, selected } = await openWorkspace(workspaceOptions(context));
   const instances = withProducers(plan, selected);
   const forecasts = await new Forecaster(plan, store, state, () => false).forecast(instances);
   for (const { name } of selected) {

@@ -8,16 +8,17 @@ import { Session } from "../../run/session.ts";
 import { requireSharedStore } from "../../shared_store/settings.ts";
 import { Store } from "../../store/store.ts";
 import { selectTargets, withProducers } from "../../plan/target.ts";
-import type { VerbContext } from "./mod.ts";
+import { sessionOptions, sharedStoreOptions } from "../options.ts";
+import type { VerbContext } from "../verb.ts";
 
 /** Restores what there is; what the shared store lacks is skipped. */
 export async function pull(context: VerbContext): Promise<number> {
   const { project, flags, words } = context;
-  const settings = requireSharedStore("pull", flags);
+  const settings = requireSharedStore("pull", sharedStoreOptions(flags));
   const store = new Store(project.artifacts);
   const loaded = await loadPlan(project, store, context.verbNames);
   const instances = withProducers(loaded.plan, selectTargets(loaded.plan, words));
-  using session = new Session(context, loaded, store, instances.length);
+  using session = new Session(sessionOptions(context), loaded, store, instances.length);
   const result = await session.run(
     instances,
     { isForced: () => false, restoreOnly: true },

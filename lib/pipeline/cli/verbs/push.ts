@@ -15,11 +15,12 @@ import { RunState } from "../../freshness/state.ts";
 import { Store } from "../../store/store.ts";
 import { shareStore } from "../../store/store_use.ts";
 import { selectTargets, withProducers } from "../../plan/target.ts";
-import type { VerbContext } from "./mod.ts";
+import { sharedStoreOptions } from "../options.ts";
+import type { VerbContext } from "../verb.ts";
 
 /** Sends results; what would execute is named and not sent. */
 export async function push({ project, flags, words, verbNames }: VerbContext): Promise<number> {
-  const settings = requireSharedStore("push", flags);
+  const settings = requireSharedStore("push", sharedStoreOptions(flags));
   const store = new Store(project.artifacts);
   const { plan } = await loadPlan(project, store, verbNames);
   const instances = withProducers(plan, selectTargets(plan, words));

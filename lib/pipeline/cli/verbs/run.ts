@@ -6,6 +6,7 @@
 import { capacity } from "../../execute/capacity.ts";
 import { EXIT } from "../../base/errors.ts";
 import { forecast } from "../../freshness/forecast.ts";
+import { openWorkspace } from "../../freshness/workspace.ts";
 import { printForecast } from "../../display/forecast_text.ts";
 import { loadPlan } from "../../plan/load.ts";
 import { Session } from "../../run/session.ts";
@@ -13,7 +14,8 @@ import { openSite } from "../../run/site.ts";
 import { sharedStoreSettings } from "../../shared_store/settings.ts";
 import { Store } from "../../store/store.ts";
 import { forcedBy, selectTargets, withProducers } from "../../plan/target.ts";
-import type { VerbContext } from "./mod.ts";
+import { sessionOptions, sharedStoreOptions, siteOptions, workspaceOptions } from "../options.ts";
+import type { VerbContext } from "../verb.ts";
 
 /** Runs; with `--dry-run` says what would be done, with `--frozen` regenerates the report alone. */
 export async function run(context: VerbContext): Promise<number> {
@@ -21,7 +23,10 @@ export async function run(context: VerbContext): Promise<number> {
   if (flags.frozen) return await (await import("../frozen.ts")).runFrozen(context);
   if (flags["dry-run"]) {
     const { cpus } = capacity(flags.jobs);
-    const lines = await forecast(context, { verify: true });
+    const workspace = await openWorkspace(workspaceOptions(context));
+    const { plan, selected } = workspace;
+    const isForced = forcedBy(plan, selected, flags.force ?? false, flags["force-from"]);
+    const lines = await forecast(workspace, { verify: true, isForced });
     printForecast(lines, { asJson: flags.json ?? false, slots: cpus });
     return EXIT.done;
   }
@@ -30,11 +35,11 @@ export async function run(context: VerbContext): Promise<number> {
   const { plan } = loaded;
   const targets = selectTargets(plan, context.words);
   const instances = withProducers(plan, targets);
-  const site = await openSite(context, plan, store);
-  using session = new Session(context, loaded, store, instances.length, site);
+  const site = await openSite(siteOptions(context), plan, store);
+  using session = new Session(sessionOptions(context), loaded, store, instances.length, site);
   const result = await session.run(instances, {
     isForced: forcedBy(plan, targets, flags.force ?? false, flags["force-from"]),
-  }, sharedStoreSettings(flags));
+  }, sharedStoreSettings(sharedStoreOptions(flags)));
   await site.end?.((text) => session.emit({ event: "note", text }));
   const { manifests } = result;
   const texts = await session.publish(instances, manifests, false);

@@ -11,12 +11,13 @@ import { readInterface } from "../../plan/load.ts";
 import { pipelineSchema } from "../../plan/json_schema.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { Store } from "../../store/store.ts";
-import type { VerbContext } from "./mod.ts";
+import { workspaceOptions } from "../options.ts";
+import type { VerbContext } from "../verb.ts";
 import { openWorkspace } from "../../freshness/workspace.ts";
 
 /** Writes the schema if it changed; with `--print` to stdout. */
 export async function schema(context: VerbContext): Promise<number> {
-  const { plan, store } = await openWorkspace(context);
+  const { plan, store } = await openWorkspace(workspaceOptions(context));
   const text = `${JSON.stringify(pipelineSchema(plan, interfacesOf(plan, store)), null, 2)}\n`;
   if (context.flags.print) {
     await new Blob([text]).stream().pipeTo(Deno.stdout.writable, { preventClose: true });

@@ -12,7 +12,7 @@ import { EXIT, PipelineError } from "../../base/errors.ts";
 import type { Task, TaskResult } from "../../execute/executor.ts";
 import { LocalExecutor } from "../../execute/local_executor.ts";
 import { Preparations } from "../../execute/preparations.ts";
-import type { VerbContext } from "./mod.ts";
+import type { VerbContext } from "../verb.ts";
 import { callSlurm } from "../../slurm/commands.ts";
 import { EventWriter } from "../../slurm/event_writer.ts";
 import { TaskFolder } from "../../slurm/task_folder.ts";

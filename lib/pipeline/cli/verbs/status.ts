@@ -5,13 +5,15 @@
  */
 import { capacity } from "../../execute/capacity.ts";
 import { forecast } from "../../freshness/forecast.ts";
+import { openWorkspace } from "../../freshness/workspace.ts";
 import { printForecast } from "../../display/forecast_text.ts";
-import type { VerbContext } from "./mod.ts";
+import { workspaceOptions } from "../options.ts";
+import type { VerbContext } from "../verb.ts";
 import { EXIT } from "../../base/errors.ts";
 
 /** Prints the forecast; changes nothing. */
 export async function status(context: VerbContext): Promise<number> {
-  const lines = await forecast(context, { verify: false });
+  const lines = await forecast(await openWorkspace(workspaceOptions(context)), { verify: false });
   const { cpus } = capacity(undefined);
   printForecast(lines, { asJson: context.flags.json ?? false, slots: cpus });
   await (await import("../slurm_status.ts")).printJobs(context);

@@ -4,18 +4,23 @@
  * @module
  */
 import { EXIT, PipelineError } from "../../base/errors.ts";
+import { openProject } from "../../config/project.ts";
 import { startServer } from "../../ui/server.ts";
-import type { VerbContext } from "./mod.ts";
+import type { VerbContext } from "../verb.ts";
 
 /** Serves the page until Ctrl-C. */
 export async function ui(context: VerbContext): Promise<number> {
-  const server = startServer(context, portOf(context.flags.port));
+  const { project, flags, verbNames } = context;
+  const { file, profile, artifacts, reports } = flags;
+  const { overrides } = project.sources;
+  const reopen = () => openProject({ file, profile, artifacts, reports, overrides });
+  const server = startServer({ project, reopen, reservedNames: verbNames }, portOf(flags.port));
   console.log(server.url);
   console.error("The page is for this machine alone; Ctrl-C ends it");
   const stop = Promise.withResolvers<void>();
   const signals = ["SIGINT", "SIGTERM"] as const;
   for (const name of signals) Deno.addSignalListener(name, stop.resolve);
-  if (context.flags.open) openBrowser(server.url);
+  if (flags.open) openBrowser(server.url);
   await stop.promise;
   // Streams to pages that are open would keep the process alive.
   return EXIT.done;

@@ -13,7 +13,8 @@ import { type Cached, type Comparison, findCached, rerun, sample } from "../reru
 import { Session } from "../../run/session.ts";
 import { blobsOf } from "../../store/store.ts";
 import { shareStore } from "../../store/store_use.ts";
-import type { VerbContext } from "./mod.ts";
+import { sessionOptions, workspaceOptions } from "../options.ts";
+import type { VerbContext } from "../verb.ts";
 import { openWorkspace, type Workspace } from "../../freshness/workspace.ts";
 
 /** Verifies the targets' results. @returns Exit status 1 if something is damaged or differs. */
@@ -24,7 +25,7 @@ export async function verify(context: VerbContext): Promise<number> {
       "Cannot adopt results as none is compared: say how many of each stage by --rerun N",
     );
   }
-  const workspace = await openWorkspace(context);
+  const workspace = await openWorkspace(workspaceOptions(context));
   using _use = shareStore(workspace.store);
   if (flags.rerun === undefined) return await verifyBlobs(workspace);
   return await verifyValues(context, workspace, parseCount(flags.rerun), flags.adopt ?? false);
@@ -88,7 +89,7 @@ async function verifyValues(
   const stages = [...new Set(eligible.map(({ instance }) => instance.stage))];
   const byStage = (stage: string) => eligible.filter(({ instance }) => instance.stage === stage);
   const chosen = stages.flatMap((stage) => sample(byStage(stage), perStage));
-  const comparisons = await rerun(context, workspace, chosen, cached);
+  const comparisons = await rerun(sessionOptions(context), workspace, chosen, cached);
   for (const { instance, differences } of comparisons) {
     console.log(
       differences.length === 0
@@ -144,7 +145,12 @@ async function updateLock(context: VerbContext, workspace: Workspace): Promise<v
     if (forecast.kind === "fresh") manifests.set(name, forecast.manifest);
   }
   if (manifests.size === plan.instances.length && !context.flags.set) {
-    using session = new Session(context, { plan, code, installSeconds: 0 }, store, 0);
+    using session = new Session(
+      sessionOptions(context),
+      { plan, code, installSeconds: 0 },
+      store,
+      0,
+    );
     await session.lock(manifests);
     console.log("the lock file says so");
   } else console.log("run the pipeline to bring the rest up to date and to write the lock file");
