@@ -43,7 +43,7 @@ function rigWithStages(): Rig {
   for (const name of ["download", "augment"]) {
     rig.write(`stages/${name}.ts`, Deno.readTextFileSync(join(ROOT, `stages/${name}.ts`)));
   }
-  for (const area of ["arrow", "augment", "data", "pipeline", "random"]) {
+  for (const area of ["arrow", "augment", "base", "data", "pipeline", "random", "tables"]) {
     cpSync(join(ROOT, "lib", area), rig.path("lib", area), { recursive: true });
   }
   return rig;
