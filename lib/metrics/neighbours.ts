@@ -11,6 +11,7 @@
 import { matMul as defaultMatMul } from "./mat_mul.ts";
 import { type MatMul, type Matrix, sliceRows } from "./matrix.ts";
 import { rowScales, scaleRows } from "./normalize.ts";
+import { productRounding } from "./product_rounding.ts";
 
 /** Values in a block of rows (64 MiB), which bounds the memory at 65,536 columns. */
 const BLOCK_VALUES = 2 ** 24;
@@ -27,11 +28,6 @@ export interface NeighbourOptions {
   leftOut?: Int32Array;
   /** Computes A B^T. @default {matMul of mat_mul.ts} */
   matMul?: MatMul;
-  /**
-   * The relative error to which the product rounds its operands: 2^-11 for a GPU's TF32, which
-   * costs some more rows that are measured again, and no accuracy. @default {2 ** -24}
-   */
-  operandRounding?: number;
 }
 
 /** The K nearest bank rows of M queries, nearest first; equally near ones in the bank's order. */
@@ -61,7 +57,7 @@ export class NeighbourSearch {
   readonly #count: number;
   readonly #leftOut: Int32Array | undefined;
   readonly #matMul: MatMul;
-  readonly #error: number;
+  #error = NaN;
   readonly #indices: Int32Array;
   readonly #squaredDistances: Float64Array;
   #bankRows = 0;
@@ -73,7 +69,6 @@ export class NeighbourSearch {
    */
   constructor(queries: Matrix, options: NeighbourOptions = {}) {
     const { neighbours = 20, leftOut, matMul = defaultMatMul } = options;
-    const { operandRounding = SINGLE_ROUNDING } = options;
     if (!Number.isInteger(neighbours) || neighbours < 1) {
       throw new RangeError(
         `Cannot search neighbours as 'neighbours' must be a positive integer: ` +
@@ -91,7 +86,6 @@ export class NeighbourSearch {
     this.#count = neighbours;
     this.#leftOut = leftOut;
     this.#matMul = matMul;
-    this.#error = productError(queries.columns, operandRounding);
     this.#indices = new Int32Array(queries.rows * neighbours).fill(-1);
     this.#squaredDistances = new Float64Array(queries.rows * neighbours).fill(Infinity);
   }
@@ -101,7 +95,7 @@ export class NeighbourSearch {
    *
    * @param bank Shape [N, D], finite.
    * @throws {RangeError} If D differs from the queries' or a value is not finite.
-   * @throws {Error} If the matrix product is less accurate than `operandRounding` says.
+   * @throws {Error} If the matrix product is less accurate than single-precision sums are.
    */
   async add(bank: Matrix): Promise<void> {
     const queries = this.#queries;
@@ -112,6 +106,7 @@ export class NeighbourSearch {
           `[${queries.rows}, ${queries.columns}]`,
       );
     }
+    this.#error = productError(queries.columns, await productRounding(this.#matMul));
     const bankScales = rowScales(bank);
     const step = Math.min(BLOCK_ROWS, Math.max(1, Math.floor(BLOCK_VALUES / bank.columns)));
     for (let start = 0; start < bank.rows; start += step) {
@@ -198,12 +193,15 @@ function makeBlock(source: Matrix, scales: Float64Array, start: number, end: num
 
 /**
  * A bound on the error of the inner product of two unit-length rows of D values: rounding of both
- * operands, and single-precision sums in blocks of about sqrt(D) terms, as every fast product makes
- * them, with a factor of 4 to spare. For up to 64 values it holds for any order of summation.
+ * operands, first by scaling and then by the product, and single-precision sums in blocks of about
+ * sqrt(D) terms, as every fast product makes them, with a factor of 4 to spare. For up to 64 values
+ * it holds for any order of summation.
+ *
+ * @param rounding What the product does to an operand; a coarse one has more rows measured again.
  */
-function productError(columns: number, operandRounding: number): number {
+function productError(columns: number, rounding: number): number {
   const sums = 2 + Math.min(columns, 8 * Math.sqrt(columns));
-  return 2 * operandRounding + SINGLE_ROUNDING * sums;
+  return 2 * (SINGLE_ROUNDING + rounding) + SINGLE_ROUNDING * sums;
 }
 
 /** Turns inner products of a query with a bank block into half squared distances, in place. */
@@ -274,7 +272,6 @@ function inaccurateProduct(difference: number, error: number): Error {
     `Cannot rank neighbours as the matrix product must be accurate to ${error.toExponential(1)} ` +
       `for rows of unit length: current value is off by ${
         Math.abs(difference).toExponential(1)
-      }; ` +
-      `state its 'operandRounding' (2 ** -11 for a GPU's TF32), or switch TF32 off`,
+      }, beyond the rounding of its operands; use another device`,
   );
 }

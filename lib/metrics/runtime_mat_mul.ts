@@ -6,10 +6,7 @@
 import type { Runtime } from "../tensorflow/runtime.ts";
 import type { MatMul } from "./matrix.ts";
 
-/**
- * The backend's product of host arrays. On a GPU it may round its operands to TF32: tell the
- * neighbour search so (`operandRounding`), or switch TF32 off.
- */
+/** The backend's product of host arrays. */
 export function runtimeMatMul({ tf }: Pick<Runtime, "tf">): MatMul {
   return async (a, b, { m, k, n }) => {
     const product = tf.tidy(() =>

@@ -24,6 +24,8 @@ import type { Runtime, RuntimeInfo, Step, StepOptions, Tensor, Variable } from "
 export interface NativeOptions extends ThreadOptions {
   /** Holds `libtensorflow_cc.so.2` and `libtensorflow_framework.so.2`. */
   readonly folder: string;
+  /** See {@link OpenOptions.mayRoundProducts}. @default {false} */
+  readonly mayRoundProducts?: boolean;
 }
 
 /**
@@ -31,6 +33,19 @@ export interface NativeOptions extends ThreadOptions {
  * AVX512, where it makes a ResNet18 twice as fast; level 2 logs errors only.
  */
 const ENVIRONMENT = { TF_ENABLE_ONEDNN_OPTS: "1", TF_CPP_MIN_LOG_LEVEL: "2" };
+
+/**
+ * Keeps the operands of products in single precision, whatever the user's environment says. cuBLAS
+ * and cuDNN read the first, and 0 overrides what a program allows them (TensorFlow allows TF32);
+ * oneDNN reads the second, and TensorFlow's kernels for it the third. They hold for the process:
+ * measures are taken while a network trains, and an algorithm that was chosen for a convolution of
+ * the training step serves the same convolution of a measure as well.
+ */
+const SINGLE_PRECISION = {
+  NVIDIA_TF32_OVERRIDE: "0",
+  ONEDNN_DEFAULT_FPMATH_MODE: "STRICT",
+  TF_SET_ONEDNN_FPMATH_MODE: "STRICT",
+};
 
 /**
  * Loads TensorFlow and makes it the backend of TensorFlow.js. One runtime may be open at a time.
@@ -54,6 +69,9 @@ export async function openNative(options: NativeOptions): Promise<Runtime> {
   }
   for (const [name, value] of Object.entries(ENVIRONMENT)) {
     if (Deno.env.get(name) === undefined) Deno.env.set(name, value);
+  }
+  if (!options.mayRoundProducts) {
+    for (const [name, value] of Object.entries(SINGLE_PRECISION)) Deno.env.set(name, value);
   }
   const context = new Context(new CApi(options.folder), options);
   const backend = await NativeBackend.register(new Binding(context));
