@@ -148,7 +148,7 @@ export const numbers = defineSchema("numbers", { value: float64("A number") });
 
 function stage(inputs: string, params: string, value: string): string {
   return `import { z } from "zod";
-import { defineStage } from "${engine("pipeline/stage.ts")}";
+import { defineStage } from "${engine("pipeline/stage/stage.ts")}";
 import { numbers } from "../numbers.ts";
 export default defineStage({
   description: "Computes a number",
