@@ -13,3 +13,6 @@ export const LIBRARY_VARIABLE = "TENSORFLOW_LIBRARY";
 
 /** Names the GPU to a stage's process: Deno guards the driver's files, so the engine asks. */
 export const GPU_NAME_VARIABLE = "BENIGN_GPU_NAME";
+
+/** oneDNN's own: the largest instruction set that it may use, e.g. "AVX2". */
+export const INSTRUCTION_SET_VARIABLE = "ONEDNN_MAX_CPU_ISA";
