@@ -1,20 +1,21 @@
 /**
- * A folder that all test files of one `deno test` share: made by the first that asks for it,
- * removed by the last that ends.
+ * A folder that all test files of one run of the tests share: made by the first that asks for it,
+ * removed when no file uses it.
  *
  * @module
  */
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { runId } from "../runner/run_id.ts";
 
 /** Takes part in a shared folder until this test file ends. */
 export class SharedFolder {
   readonly #folder: string;
   readonly #user: string;
 
-  /** @param name Tells shared folders of one process apart. */
+  /** @param name Tells shared folders of one run apart. */
   constructor(name: string) {
-    this.#folder = join(tmpdir(), `${name}-${Deno.pid}`);
+    this.#folder = join(tmpdir(), `${name}-${runId()}`);
     this.#user = crypto.randomUUID();
     globalThis.addEventListener("unload", () => this.#leave());
   }
