@@ -12,8 +12,8 @@ import { parsePolicy } from "../lib/augment/policy/policy.ts";
 import { resizeBilinear } from "../lib/augment/image/resize.ts";
 import { selectRows, type ViewBatch } from "../lib/augment/views/view_batch.ts";
 import { augmentViews } from "../lib/augment/views/views.ts";
-import { sampleCount } from "../lib/data/first_samples.ts";
 import { committed, defineStage, type InputOf } from "../lib/pipeline/stage/stage.ts";
+import { drawSamples } from "../lib/data/drawn_samples.ts";
 import { RandomSource } from "../lib/random/random.ts";
 
 /** How many samples, and how many views of each, the report shows. */
@@ -34,7 +34,7 @@ const paramsSchema = /* @__PURE__ */ z.object({
     "Side of the views in pixels (null: that of the images)",
   ),
   samples: z.int().min(1).nullable().default(null).describe(
-    "n: make views of the first n samples (null: of all)",
+    "n: make views of n images, those that randomize_labels draws by the same seed (null: of all)",
   ),
   samples_per_class: z.int().min(1).default(100).describe(
     'Of policy "iid", the samples of each class that get views; the others are their views',
@@ -49,7 +49,7 @@ export default defineStage({
   resources: { cpu: 1, spareCpus: true },
   extends: "views",
   async run({ params, inputs, outputs, predecessor, seed, threads, progress, log, signal }) {
-    const source = readImages(inputs.images, params);
+    const source = readImages(inputs.images, params, new RandomSource(seed));
     const present = predecessor?.params.views ?? 0;
     const { samples, batches } = planViews(source, params, { present, seed, threads });
     const shapes = { image: [source.output.height, source.output.width, 3] };
@@ -89,17 +89,22 @@ export default defineStage({
 type Params = z.output<typeof paramsSchema>;
 type Source = ReturnType<typeof readImages>;
 
-/** The first samples, in memory that workers can share. */
-function readImages(table: InputOf<typeof imageSchema>, { samples, size }: Params) {
-  const count = sampleCount(table.rowCount, samples);
+/** The drawn samples, in memory that workers can share. */
+function readImages(
+  table: InputOf<typeof imageSchema>,
+  { samples, size }: Params,
+  random: RandomSource,
+) {
+  const [indices, labels] = [table.column("index"), table.column("label")];
+  const rows = drawSamples(labels, { samples, random });
   const [height, width] = table.shapeOf("image");
   const input = { height, width };
-  const images = new Uint8Array(new SharedArrayBuffer(count * imageBytes(input)));
-  table.gather("image", Int32Array.from({ length: count }, (_, row) => row), images);
+  const images = new Uint8Array(new SharedArrayBuffer(rows.length * imageBytes(input)));
+  table.gather("image", rows, images);
   return {
     images,
-    indices: table.column("index").subarray(0, count),
-    labels: table.column("label").subarray(0, count),
+    indices: rows.map((row) => indices[row]),
+    labels: rows.map((row) => labels[row]),
     input,
     output: size === null ? input : { height: size, width: size },
   };

@@ -1,6 +1,6 @@
 /**
  * K-NN probing of a trained network: which labels can be read off the neighbourhoods in its
- * layers' activations.
+ * layers' activations; beside it, how often the network's own answer is the true class.
  *
  * @module
  */
@@ -15,7 +15,9 @@ import {
 import { chanceAccuracy } from "../lib/metrics/chance.ts";
 import { scorePredictions } from "../lib/metrics/knn.ts";
 import { runtimeMatMul } from "../lib/metrics/runtime_mat_mul.ts";
-import { createEmbedder } from "../lib/nn/network/embed.ts";
+import { activations } from "../lib/nn/network/activations.ts";
+import { createEmbedder, type Embedder } from "../lib/nn/network/embed.ts";
+import type { ImageSource } from "../lib/nn/network/images.ts";
 import { predictByNeighbours } from "../lib/nn/network/layer_neighbours.ts";
 import { Snapshots } from "../lib/nn/training/snapshots.ts";
 import { allImagesOf, imagesOf } from "../lib/nn/training/view_table.ts";
@@ -65,8 +67,9 @@ export default defineStage({
       ? { bank: allImagesOf(inputs.train, size), bankLabels: inputs.train.column("label") }
       : { bank: train, bankLabels: inputs.labels.column("true_label") };
     const neighbours = Math.min(params.neighbours, train.count - 1);
+    const classes: number = JSON.parse(inputs.test.metadataOf("label").class_names).length;
     const chance = {
-      clean: 1 / JSON.parse(inputs.test.metadataOf("label").class_names).length,
+      clean: 1 / classes,
       noisy: chanceAccuracy({ classes: snapshots.config.classes, neighbours, self: params.self }),
     };
     const options = { neighbours, matMul: runtimeMatMul(runtime) };
@@ -77,7 +80,21 @@ export default defineStage({
       progress(i / snapshots.epochs.length, `epoch ${epoch}`);
       const network = snapshots.network(runtime, epoch);
       const embedder = createEmbedder(runtime, network);
-      const layers = everyLayer.includes(epoch) ? network.layers : [EMBEDDING];
+      const whole = everyLayer.includes(epoch);
+      const layers = whole ? network.layers : [EMBEDDING];
+      if (whole && snapshots.config.classes === classes) {
+        const output = network.layers.at(-1)!;
+        const own = await classify(embedder, test, output);
+        outputs.probe.append({
+          epoch: Int32Array.of(epoch),
+          layer: [output],
+          depth: Int32Array.of(network.layers.length - 1),
+          bank: ["none"],
+          accuracy: Float64Array.of(scorePredictions(own, testLabels).accuracy),
+          chance: Float64Array.of(chance.clean),
+          queries: Int32Array.of(test.count),
+        });
+      }
       const clean = await predictByNeighbours(embedder, {
         layers,
         ...cleanBank,
@@ -122,3 +139,12 @@ export default defineStage({
     runtime.close();
   },
 });
+
+/** The class of each image by the network's own output: the first of the largest. */
+async function classify(embedder: Embedder, images: ImageSource, output: string) {
+  const { values, columns } = await activations(embedder, images, output);
+  return Int32Array.from({ length: images.count }, (_, row) => {
+    const answers = values.subarray(row * columns, (row + 1) * columns);
+    return answers.indexOf(answers.reduce((a, b) => Math.max(a, b)));
+  });
+}

@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import { imageSchema, labelSchema, viewLabelSchema, viewSchema } from "../lib/tables/schemas.ts";
-import { sampleCount } from "../lib/data/first_samples.ts";
+import { drawSamples } from "../lib/data/drawn_samples.ts";
 import { classCount, randomizeLabels, randomViewLabels } from "../lib/data/random_labels.ts";
 import { defineStage, optional } from "../lib/pipeline/stage/stage.ts";
 import { RandomSource } from "../lib/random/random.ts";
@@ -20,7 +20,7 @@ export default defineStage({
       "Number of classes to draw from (null: as many as the data set has)",
     ),
     samples: z.int().min(1).nullable().default(null).describe(
-      "n: train on the first n samples (null: on all)",
+      "n: train on n images, drawn by the seed, each class alike (null: on all)",
     ),
     label_views: z.int().min(1).nullable().default(null).describe(
       "B: draw a label for each of B views of a sample as well (the capacity experiment)",
@@ -37,12 +37,13 @@ export default defineStage({
     const allIndices = inputs.images.column("index");
     const allLabels = inputs.images.column("label");
     const candidates = rowsWithViews(allIndices, inputs.views?.column("index"));
-    const rows = candidates.subarray(0, sampleCount(candidates.length, samples));
+    const random = new RandomSource(seed);
+    const drawn = drawSamples(candidates.map((row) => allLabels[row]), { samples, random });
+    const rows = drawn.map((row) => candidates[row]);
     const index = rows.map((row) => allIndices[row]);
     const trueLabels = rows.map((row) => allLabels[row]);
     const names = JSON.parse(inputs.images.metadataOf("label").class_names) as string[];
     const classes = params.classes ?? names.length;
-    const random = new RandomSource(seed);
     const label = randomizeLabels(trueLabels, { noise, classes, random });
     const count = classCount(classes, index.length);
     const metadata = { label: { classes: String(count) } };

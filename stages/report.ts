@@ -37,6 +37,7 @@ export default defineStage({
     probe: gather(probeSchema, { provenance: true }),
     predictions: gather(predictionSchema),
     invariance: gather(invarianceSchema, { provenance: true }),
+    pixels: gather(probeSchema, IF_THERE),
     samples: gather(sampleSchema),
     datasheet: datasheetSchema,
     other_datasheets: gather(datasheetSchema, IF_THERE),

@@ -48,8 +48,10 @@ export interface ProbeResult {
 
 /**
  * Predicts each query's label by the majority of its K nearest bank rows. Of equally near rows the
- * one earlier in the bank is nearer; of labels with equally many votes the smallest wins, as in
- * scikit-learn's `KNeighborsClassifier`, whose predictions these are.
+ * one earlier in the bank is nearer; of labels with equally many votes the smallest wins. The
+ * predictions are those of scikit-learn's `KNeighborsClassifier`; where rows are exactly equally near,
+ * as in a collapsed layer, those of its brute force (`algorithm="brute"`): its trees take such rows
+ * in another order.
  *
  * @returns The outcome, with the neighbours (for picture grids).
  * @throws {RangeError} If labels and rows differ in number, columns differ, the bank has fewer than

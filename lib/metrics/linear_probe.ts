@@ -1,6 +1,11 @@
 /**
  * Linear probing: a linear classifier on a layer's activations (paper, Section 3 "Probing" and
- * Appendix A), as multinomial logistic regression with scikit-learn's objective and defaults.
+ * Appendix A), as multinomial logistic regression on standardised features, with scikit-learn's
+ * objective and defaults: `make_pipeline(StandardScaler(), LogisticRegression())`.
+ *
+ * Networks differ in the scale of their features by orders of magnitude, and an untrained one's are
+ * the smallest: without standardisation the penalty would hold these back most, and a network would
+ * gain over INIT by its scale alone.
  *
  * @module
  */
@@ -14,6 +19,7 @@ import {
 import { type Evaluation, minimize } from "./lbfgs.ts";
 import { matMul as defaultMatMul } from "./mat_mul.ts";
 import type { MatMul, Matrix } from "./matrix.ts";
+import { measureColumns, type Standardization, standardize } from "./standardize.ts";
 
 /** What a linear probe learns from and is tested on; the bank is its training set. */
 export type LinearTask = KnnTask;
@@ -35,7 +41,9 @@ export interface LinearOptions {
 
 /** A fitted classifier of D features into C classes. */
 export interface LinearModel {
-  /** Shape [C, D], row-major. */
+  /** What the features were standardised by. */
+  readonly standardization: Standardization;
+  /** Of the standardised features, shape [C, D], row-major. */
   readonly weights: Float64Array;
   /** Shape [C]. */
   readonly biases: Float64Array;
@@ -61,8 +69,8 @@ export async function linearProbe(
 }
 
 /**
- * Minimises the mean cross-entropy of the softmax of W x + b plus |W|^2 / (2 C N), with C the
- * inverse penalty; the biases are not penalised.
+ * Minimises the mean cross-entropy of the softmax of W x + b plus |W|^2 / (2 C N), with x the
+ * standardised features and C the inverse penalty; the biases are not penalised.
  *
  * @param features Shape [N, D].
  * @param labels Shape [N], integers from 0; the largest sets the number of classes.
@@ -75,12 +83,14 @@ export async function fitLinear(
   requireLabels("bank", features, labels);
   const { inversePenalty = 1, matMul = defaultMatMul } = options;
   const classes = countClasses(labels);
-  const transposed = transpose(features.values, features.rows, features.columns);
+  const standardization = measureColumns(features);
+  const standard = standardize(features, standardization);
+  const transposed = transpose(standard.values, features.rows, features.columns);
   const penalty = 1 / (inversePenalty * features.rows);
   const size = classes * features.columns;
   const minimum = await minimize(
     async (parameters) => {
-      const logits = await computeLogits(features, parameters, classes, matMul);
+      const logits = await computeLogits(standard, parameters, classes, matMul);
       const { value, gradient: residuals } = crossEntropy(logits, labels, classes);
       const shape = { m: classes, k: features.rows, n: features.columns };
       const products = await matMul(Float32Array.from(residuals), transposed, shape);
@@ -90,6 +100,7 @@ export async function fitLinear(
     options,
   );
   return {
+    standardization,
     weights: minimum.point.slice(0, size),
     biases: minimum.point.slice(size),
     iterations: minimum.iterations,
@@ -104,7 +115,7 @@ export async function fitLinear(
  * @returns Shape [M].
  */
 export async function predictLinear(
-  { weights, biases }: LinearModel,
+  { standardization, weights, biases }: LinearModel,
   features: Matrix,
   matMul: MatMul = defaultMatMul,
 ): Promise<Int32Array> {
@@ -112,7 +123,8 @@ export async function predictLinear(
   const parameters = new Float64Array(weights.length + classes);
   parameters.set(weights);
   parameters.set(biases, weights.length);
-  const logits = await computeLogits(features, parameters, classes, matMul);
+  const standard = standardize(features, standardization);
+  const logits = await computeLogits(standard, parameters, classes, matMul);
   return Int32Array.from({ length: features.rows }, (_, row) => {
     const values = logits.subarray(row * classes, (row + 1) * classes);
     return values.indexOf(values.reduce((a, b) => Math.max(a, b)));

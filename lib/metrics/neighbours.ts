@@ -236,6 +236,8 @@ function squaredDistance(a: Block, rowA: number, b: Block, rowB: number): number
   const { values: valuesA, columns } = a.source;
   const valuesB = b.source.values;
   const scaleA = a.scales[rowA], scaleB = b.scales[rowB];
+  // Rounding of a unit row's length would order rows that are equally far from the origin.
+  if (scaleA === 0 || scaleB === 0) return scaleA === scaleB ? 0 : 1;
   let sum = 0;
   for (let c = 0, p = rowA * columns, q = rowB * columns; c < columns; c++, p++, q++) {
     const difference = valuesA[p] * scaleA - valuesB[q] * scaleB;

@@ -73,7 +73,10 @@ export const probeSchema = /* @__PURE__ */ defineSchema("probe", {
   epoch: int32("Epochs trained"),
   layer: utf8("Layer whose activations are probed"),
   depth: int32("Number of the layer, from the input"),
-  bank: utf8("Labels of the bank: clean (true labels, test queries) or noisy (training labels)"),
+  bank: utf8(
+    "Labels of the bank: clean (true labels, test queries), noisy (training labels); none: the " +
+      "network's own answer to test images, against their true classes",
+  ),
   accuracy: float64("Share of correct predictions"),
   chance: float64("Expected share for a probe that knows nothing"),
   queries: int32("Number of queries"),

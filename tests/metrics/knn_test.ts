@@ -154,6 +154,20 @@ Deno.test("a row of zeros stays at the origin, at distance 1 from every other", 
   squaredDistances.forEach((d, i) => assert.ok(Math.abs(d - expected[i]) < 1e-12));
 });
 
+Deno.test("a row of zeros is equally far from all others, and takes them in the bank's order", async () => {
+  const { features } = hashedSamples(
+    { classes: 5, columns: 7, pull: 1, scale: 1, offset: 0 },
+    0,
+    60,
+  );
+  features.values.fill(0, 40 * 7, 41 * 7);
+  const search = new NeighbourSearch(matrix(new Float32Array(7), 7), { neighbours: 30 });
+  await search.add(features);
+  const { indices, squaredDistances } = search.result();
+  assert.deepEqual([...indices], [40, ...Array.from({ length: 29 }, (_, row) => row)]);
+  assert.deepEqual([...squaredDistances], [0, ...Array(29).fill(1)]);
+});
+
 Deno.test("65,536 columns are searched in blocks of bounded size", async () => {
   const columns = 65536;
   const bank = matrix(new Float32Array(300 * columns).fill(2), columns);

@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { minimize } from "../../lib/metrics/lbfgs.ts";
 import { fitLinear, linearProbe } from "../../lib/metrics/linear_probe.ts";
-import { matrix } from "../../lib/metrics/matrix.ts";
+import { type Matrix, matrix } from "../../lib/metrics/matrix.ts";
 import { hashedSamples, type HashedSetting, largestDifference, readGolden } from "./hashed_data.ts";
 
 interface LinearGolden extends HashedSetting {
   readonly bank: number;
   readonly queries: number;
+  readonly means: number[];
+  readonly scales: number[];
   readonly weights: number[];
   readonly biases: number[];
   readonly predictions: number[];
@@ -14,17 +16,27 @@ interface LinearGolden extends HashedSetting {
   readonly defaultAccuracy: number;
 }
 
-Deno.test("the probe reaches scikit-learn's solution and accuracy", async () => {
+/** Features of scales from 2^-12 to 2^11. */
+function scaled({ values, columns }: Matrix): Matrix {
+  return matrix(values.map((value, i) => value * 2 ** (i % columns % 24 - 12)), columns);
+}
+
+Deno.test("the probe reaches the solution and accuracy of scikit-learn's scaler and regression", async () => {
   const golden = readGolden<LinearGolden>("linear_probe");
   const bank = hashedSamples(golden, 0, golden.bank);
   const queries = hashedSamples(golden, golden.bank, golden.queries);
   const { model, accuracy } = await linearProbe({
-    bank: bank.features,
+    bank: scaled(bank.features),
     bankLabels: bank.labels,
-    queries: queries.features,
+    queries: scaled(queries.features),
     queryLabels: queries.labels,
   });
   assert.ok(model.converged);
+  const { means, scales } = model.standardization;
+  golden.scales.forEach((scale, c) => {
+    assert.ok(Math.abs(scales[c] / scale - 1) < 1e-9, `column ${c}`);
+    assert.ok(Math.abs(means[c] - golden.means[c]) < 1e-9 * scale, `column ${c}`);
+  });
   // The tolerance on the gradient, 1e-5, over the smallest curvature, 1 / 500.
   assert.ok(largestDifference(model.weights, golden.weights) < 5e-3);
   // Biases are determined up to a common shift.
@@ -32,6 +44,31 @@ Deno.test("the probe reaches scikit-learn's solution and accuracy", async () => 
   assert.ok(largestDifference(model.biases.map((b) => b - shift), golden.biases) < 5e-3);
   assert.ok(Math.abs(accuracy - golden.accuracy) <= 0.001, `${accuracy}`);
   assert.ok(Math.abs(accuracy - golden.defaultAccuracy) <= 0.003, `${accuracy}`);
+});
+
+Deno.test("the scale of the features changes nothing", async () => {
+  const { features, labels } = hashedSamples(
+    { classes: 3, columns: 8, pull: 1, scale: 1, offset: 0 },
+    0,
+    90,
+  );
+  const { weights, biases } = await fitLinear(features, labels);
+  const small = matrix(features.values.map((value) => value * 2 ** -10), features.columns);
+  const again = await fitLinear(small, labels);
+  assert.deepEqual(again.weights, weights);
+  assert.deepEqual(again.biases, biases);
+});
+
+Deno.test("a feature of one value is no use and no harm", async () => {
+  const { features, labels } = hashedSamples(
+    { classes: 3, columns: 8, pull: 1, scale: 1, offset: 0 },
+    0,
+    90,
+  );
+  const constant = matrix(features.values.map((x, i) => i % 8 === 3 ? 0.1 : x), 8);
+  const { weights, converged } = await fitLinear(constant, labels);
+  assert.ok(converged);
+  [3, 11, 19].forEach((at) => assert.ok(Math.abs(weights[at]) < 1e-6, `${weights[at]}`));
 });
 
 Deno.test("a stronger penalty gives smaller weights", async () => {

@@ -4,6 +4,7 @@ import { imageSchema, sampleSchema, viewSchema } from "../../lib/tables/schemas.
 import { Augmenter } from "../../lib/augment/policy/augmenter.ts";
 import { parsePolicy, type TransformPolicy } from "../../lib/augment/policy/policy.ts";
 import { resizeBilinear } from "../../lib/augment/image/resize.ts";
+import { drawSamples } from "../../lib/data/drawn_samples.ts";
 import { RandomSource } from "../../lib/random/random.ts";
 import augment from "../../stages/augment.ts";
 import { openOutput, runStage, type StageInput, withFolder, writeTable } from "./stage_run.ts";
@@ -60,19 +61,22 @@ Deno.test("every view is what the augmenter makes of its sample, in the order of
 
 Deno.test("views of another size than the images are resized, the originals for the report too", () =>
   withFolder(async (folder) => {
-    const params = { views: 1, policy: "none", size: 5, samples: 3 };
+    const params = { views: 1, policy: "none", size: 5 };
     const result = await run(folder, { params });
     using views = openOutput(result, "views", viewSchema);
     using sample = openOutput(result, "sample", sampleSchema);
     assert.deepEqual(views.shapeOf("image"), [5, 5, 3]);
     const small = { height: 5, width: 5 };
-    const expected = [0, 1, 2].flatMap((row) => [
-      ...resizeBilinear(imageOf(row), { height: SIDE, width: SIDE }, small),
-    ]);
-    assert.deepEqual([...views.column("image")], expected);
-    assert.deepEqual([...sample.column("image")], [...expected, ...expected]);
-    assert.deepEqual([...sample.column("view")], [-1, -1, -1, 0, 0, 0]);
-    assert.deepEqual(sample.column("label"), Int32Array.of(0, 1, 0, 0, 1, 0));
+    const expected = Array.from(
+      index,
+      (_, row) => [...resizeBilinear(imageOf(row), { height: SIDE, width: SIDE }, small)],
+    );
+    assert.deepEqual([...views.column("image")], expected.flat());
+    const shown = expected.slice(0, 10).flat();
+    assert.deepEqual([...sample.column("image")], [...shown, ...shown]);
+    assert.deepEqual([...sample.column("view")], [...Array(10).fill(-1), ...Array(10).fill(0)]);
+    const shownLabels = [...label.subarray(0, 10)];
+    assert.deepEqual([...sample.column("label")], [...shownLabels, ...shownLabels]);
     assert.equal(sample.metadataOf("label").class_names, '["cat","dog"]');
   }));
 
@@ -127,6 +131,19 @@ Deno.test("the report is shown ten samples and seven views of each at most", () 
     );
     assert.equal(sample.rowCount, 10 + 10 * 7);
     assert.deepEqual(new Set(sample.column("index")), new Set(index.subarray(0, 10)));
+  }));
+
+Deno.test("the samples that get views are those whose labels the same seed draws", () =>
+  withFolder(async (folder) => {
+    for (const seed of [1, 2]) {
+      const result = await run(folder, { params: { views: 2, policy: "none", samples: 5 }, seed });
+      using views = openOutput(result, "views", viewSchema);
+      const drawn = drawSamples(label, { samples: 5, random: new RandomSource(seed) });
+      const expected = Int32Array.from([...drawn, ...drawn], (row) => index[row]);
+      assert.deepEqual(views.column("index"), expected);
+      const images = [...drawn, ...drawn].flatMap((row) => [...imageOf(row)]);
+      assert.deepEqual([...views.column("image")], images);
+    }
   }));
 
 Deno.test("more samples than there are images are refused", () =>

@@ -21,7 +21,7 @@ import {
 } from "../../lib/tables/schemas.ts";
 import { knnProbe } from "../../lib/metrics/knn.ts";
 import { linearProbe } from "../../lib/metrics/linear_probe.ts";
-import { type Matrix, sliceRows } from "../../lib/metrics/matrix.ts";
+import { type Matrix, matrix, sliceRows } from "../../lib/metrics/matrix.ts";
 import { runToy } from "../../lib/toy/toy.ts";
 import { activations } from "../../lib/nn/network/activations.ts";
 import { createEmbedder } from "../../lib/nn/network/embed.ts";
@@ -36,6 +36,7 @@ import download from "../../stages/download.ts";
 import embedding from "../../stages/embedding.ts";
 import linear from "../../stages/linear_probe.ts";
 import neighbours from "../../stages/neighbours.ts";
+import pixels from "../../stages/pixels.ts";
 import probe from "../../stages/probe.ts";
 import randomizeLabels from "../../stages/randomize_labels.ts";
 import toy from "../../stages/toy.ts";
@@ -310,10 +311,21 @@ Deno.test("the clean probe's bank is the images trained on, or all with their ow
     params: { noise: 1, samples: few },
     inputs: { images: images.paths.train },
   });
-  const embeddings = await layerOf(trained, "embedding", imagesIn(images.paths.train));
+  using table = TableFile.open(drawn.paths.labels, labelSchema);
+  const chosen = table.column("index");
+  const source = imagesIn(images.paths.train);
+  const some = imagesInMemory(
+    Uint8Array.from([...chosen].flatMap((row) => [...source.read(row, 1) as Uint8Array])),
+    [16, 16, 3],
+  );
   const queries = await layerOf(trained, "embedding", imagesIn(images.paths.test));
-  const bankLabels = labelsIn(images.paths.train);
-  for (const [bank, rows] of [["samples", few], ["all", SAMPLES]] as const) {
+  const banks = {
+    samples: { images: some, bankLabels: table.column("true_label") },
+    all: { images: source, bankLabels: labelsIn(images.paths.train) },
+  };
+  for (const bank of ["samples", "all"] as const) {
+    const { images: bankImages, bankLabels } = banks[bank];
+    const embeddings = await layerOf(trained, "embedding", bankImages);
     const probed = await runStage(folder, probe, {
       params: { bank, neighbours: 5 },
       inputs: { ...onTrained, labels: drawn.paths.labels },
@@ -323,14 +335,64 @@ Deno.test("the clean probe's bank is the images trained on, or all with their ow
     assert.equal(measured.length, embeddings.size);
     for (const { epoch, accuracy } of measured) {
       const expected = await knnProbe({
-        bank: sliceRows(embeddings.get(epoch)!, 0, rows),
-        bankLabels: bankLabels.subarray(0, rows),
+        bank: embeddings.get(epoch)!,
+        bankLabels,
         queries: queries.get(epoch)!,
         queryLabels: labelsIn(images.paths.test),
       }, { neighbours: 5 });
       assert.equal(accuracy, expected.accuracy, `${bank}, epoch ${epoch}`);
     }
   }
+});
+
+Deno.test("the network's own answer to test images is held against their true classes", async () => {
+  const probed = await runStage(folder, probe, { params: { neighbours: 5 }, inputs: onTrained });
+  const rows = rowsOf(probed, "probe", probeSchema).filter(({ bank }) => bank === "none");
+  const outputs = await layerOf(trained, "O", imagesIn(images.paths.test));
+  const testLabels = labelsIn(images.paths.test);
+  assert.deepEqual(rows.map(({ epoch }) => epoch), [0, 6]);
+  for (const { epoch, layer, accuracy, chance, queries } of rows) {
+    const hits = Array.from(testLabels, (label, i) => {
+      const scores = [...sliceRows(outputs.get(epoch)!, i, i + 1).values];
+      return scores.indexOf(Math.max(...scores)) === label ? 1 : 0;
+    });
+    const expected = hits.reduce<number>((sum, hit) => sum + hit, 0) / TEST_IMAGES;
+    assert.ok(Math.abs(accuracy - expected) < 1e-9, `epoch ${epoch}: ${accuracy}, ${expected}`);
+    assert.deepEqual([layer, chance, queries], ["O", 1 / CLASSES, TEST_IMAGES]);
+  }
+});
+
+Deno.test("raw pixels are probed by the samples that a seed draws", async () => {
+  const drawn = await runStage(folder, randomizeLabels, {
+    params: { noise: 0, samples: 20 },
+    inputs: { images: images.paths.train },
+  });
+  const probed = await runStage(folder, pixels, {
+    params: { neighbours: 3, size: 8 },
+    inputs: { labels: drawn.paths.labels, train: images.paths.train, test: images.paths.test },
+  });
+  using labels = TableFile.open(drawn.paths.labels, labelSchema);
+  const [train, test] = [images.paths.train, images.paths.test].map((path) => {
+    using table = TableFile.open(path, imageSchema);
+    const source = allImagesOf(table, 8);
+    return Float32Array.from(source.read(0, source.count) as Uint8Array);
+  });
+  const bytes = 8 * 8 * 3;
+  const bank = Float32Array.from(
+    [...labels.column("index")].flatMap((
+      row,
+    ) => [...train.subarray(row * bytes, (row + 1) * bytes)]),
+  );
+  const { accuracy } = await knnProbe({
+    bank: matrix(bank, bytes),
+    bankLabels: labels.column("true_label"),
+    queries: matrix(test, bytes),
+    queryLabels: labelsIn(images.paths.test),
+  }, { neighbours: 3 });
+  const expected = { epoch: 0, layer: "pixels", depth: 0, bank: "clean", accuracy };
+  assert.deepEqual(rowsOf(probed, "probe", probeSchema), [
+    { ...expected, chance: 1 / CLASSES, queries: TEST_IMAGES },
+  ]);
 });
 
 Deno.test("a network is probed on another data set at its own size", async () => {

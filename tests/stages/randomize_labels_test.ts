@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { imageSchema, labelSchema, viewLabelSchema, viewSchema } from "../../lib/tables/schemas.ts";
+import { drawSamples } from "../../lib/data/drawn_samples.ts";
+import { RandomSource } from "../../lib/random/random.ts";
 import randomizeLabels from "../../stages/randomize_labels.ts";
 import { openOutput, runStage, withFolder, writeTable } from "./stage_run.ts";
 
@@ -67,14 +69,18 @@ Deno.test("the share of true labels is what is kept and what redraws hit", () =>
     assert.ok(Math.abs(hits - 192) <= 13, String(hits));
   }));
 
-Deno.test("the first samples get the labels that they have among all", () =>
+Deno.test("a seed draws its own samples and labels, the same for fewer as the first of more", () =>
   withFolder(async (folder) => {
-    const all = await run(folder, { noise: 1 }, { seed: 3 });
+    const many = await run(folder, { noise: 1, samples: 200 }, { seed: 3 });
     const some = await run(folder, { noise: 1, samples: 40 }, { seed: 3 });
-    assert.deepEqual(some.index, index.subarray(0, 40));
-    assert.deepEqual(some.trueLabel, trueLabels.subarray(0, 40));
-    assert.deepEqual(some.label, all.label.subarray(0, 40));
-    assert.notDeepEqual((await run(folder, { noise: 1 }, { seed: 4 })).label, all.label);
+    const rows = drawSamples(trueLabels, { samples: 40, random: new RandomSource(3) });
+    assert.deepEqual(some.index, rows.map((row) => index[row]));
+    assert.deepEqual(some.trueLabel, rows.map((row) => trueLabels[row]));
+    assert.deepEqual(some.index, many.index.subarray(0, 40));
+    assert.deepEqual(some.label, many.label.subarray(0, 40));
+    const other = await run(folder, { noise: 1, samples: 40 }, { seed: 4 });
+    assert.notDeepEqual(other.index, some.index);
+    assert.notDeepEqual(other.label, some.label);
   }));
 
 Deno.test("with a class a sample, all labels differ and their number is that of the samples", () =>

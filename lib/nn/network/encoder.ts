@@ -63,8 +63,9 @@ export type EncoderConfig = ResNetConfig | VggConfig | MlpConfig;
 
 /**
  * The encoders by name: `resnet18` (11,168,832 parameters) and `vgg11` (9,220,480) for 32x32
- * images, their `-stride2` forms for 64x64, `narrow` and, half as wide, `narrow8` for images of
- * 16x16 in small numbers, `mlp` for comparison.
+ * images, their `-stride2` forms for 64x64; for images of 16x16 in small numbers `narrow`, half as
+ * wide `narrow8`, and `vgg-narrow`, VGG11 without its last group and with a quarter of its channels;
+ * `mlp` for comparison.
  */
 export const encoders = {
   "resnet18": { kind: "resnet", widths: [64, 128, 256, 512], blocks: [2, 2, 2, 2] },
@@ -82,6 +83,7 @@ export const encoders = {
   },
   "narrow": { kind: "resnet", widths: [16, 32, 64], blocks: [1, 1, 1] },
   "narrow8": { kind: "resnet", widths: [8, 16, 32], blocks: [1, 1, 1] },
+  "vgg-narrow": { kind: "vgg", groups: [[16], [32], [64, 64], [128, 128]] },
   "mlp": { kind: "mlp", widths: [1024, 512] },
 } as const satisfies Record<string, EncoderConfig>;
 

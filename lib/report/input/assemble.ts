@@ -37,6 +37,7 @@ export const REPORT_SCHEMAS = {
   probe: probeSchema,
   predictions: predictionSchema,
   invariance: invarianceSchema,
+  pixels: probeSchema,
   samples: sampleSchema,
   datasheet: datasheetSchema,
   other_datasheets: datasheetSchema,
@@ -87,6 +88,7 @@ export function assembleInput(
     get samples() {
       return samples();
     },
+    pixels: tables.pixels.map(toMeasured),
     linear: tables.linear.map(toMeasured),
     decomposition: tables.decomposition.map(toMeasured),
     transfer: tables.transfer.map(toMeasured),

@@ -120,6 +120,8 @@ export interface ReportInput {
   /** The data sheets of the other data sets that were used. */
   readonly otherDatasheets?: readonly NamedDatasheet[];
   readonly samples: readonly SamplePicture[];
+  /** Raw pixels, probed by the training images of each seed. */
+  readonly pixels?: readonly Measured<ProbeRow>[];
   /** The linear probe of the main runs. */
   readonly linear?: readonly Measured<LinearProbeRow>[];
   /** Theorem B.2 on the main runs. */

@@ -26,7 +26,15 @@ export interface Recorded<T> {
 }
 
 const RUN_TABLES = ["history", "probe", "predictions", "invariance"] as const;
-const MEASURED = ["linear", "decomposition", "transfer", "toy", "neighbours", "embedding"] as const;
+const MEASURED = [
+  "pixels",
+  "linear",
+  "decomposition",
+  "transfer",
+  "toy",
+  "neighbours",
+  "embedding",
+] as const;
 
 /** Computes something from a report's input and notes every table that it reads. */
 export function recordReads<T>(

@@ -16,6 +16,8 @@ import sklearn
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 HERE = pathlib.Path(__file__).parent
 
@@ -59,16 +61,19 @@ def write(name, value):
     (HERE / f"{name}.json").write_text(json.dumps(value) + "\n")
 
 
-def knn_case(name, neighbours=20, self="include", **case):
+def knn_case(name, neighbours=20, self="include", algorithm="auto", **case):
     case = {"classes": 10, "columns": 16, "pull": 0.5, "scale": 1, "offset": 0, **case}
     y, x = samples(case, 0, case["bank"])
-    model = KNeighborsClassifier(n_neighbors=neighbours).fit(unit(x), y)
+    model = KNeighborsClassifier(n_neighbors=neighbours, algorithm=algorithm).fit(unit(x), y)
     if self == "exclude":
         truth, queries = y, None  # scikit-learn's way to leave each row out of its neighbours
     else:
         truth, x = samples(case, case["bank"], case["queries"])
         queries = unit(x)
     predictions = model.predict(queries)
+    indices = model.kneighbors(queries, return_distance=False)
+    if algorithm == "brute":
+        indices.sort()  # it tells which rows are nearest, not in which order equally near ones come
     return {
         "name": name,
         **case,
@@ -76,7 +81,7 @@ def knn_case(name, neighbours=20, self="include", **case):
         "self": self,
         "predictions": predictions.tolist(),
         "accuracy": float(numpy.mean(predictions == truth)),
-        "indices": model.kneighbors(queries, return_distance=False).ravel().tolist(),
+        "indices": indices.ravel().tolist(),
     }
 
 
@@ -88,25 +93,32 @@ write(
         knn_case("outputs of a fitted network", bank=300, queries=100, columns=10, pull=1, scale=2**-12, offset=1),
         knn_case("nearly collapsed", bank=300, queries=100, columns=128, scale=2**-11, offset=1),
         knn_case("flattened layer", bank=120, queries=30, columns=20000, pull=0.05),
+        # Every row is the same. Trees take other rows of equally near ones.
+        knn_case("collapsed, by brute force", bank=300, queries=100, scale=0, offset=1, algorithm="brute"),
         knn_case("leave one out", bank=400, self="exclude"),
         knn_case("leave one out of noise", bank=500, pull=0, self="exclude"),
     ],
 )
 
+# Features of very different scales, as those of an encoder before and after training.
 linear = {"classes": 6, "columns": 24, "pull": 0.4, "scale": 1, "offset": 0.25, "bank": 500, "queries": 1000}
 y, x = samples(linear, 0, linear["bank"])
 truth, queries = samples(linear, linear["bank"], linear["queries"])
-tight = LogisticRegression(tol=1e-9, max_iter=10000).fit(x.astype(float), y)
-default = LogisticRegression(max_iter=1000).fit(x.astype(float), y)
+scales = 2.0 ** (numpy.arange(linear["columns"]) % 24 - 12)
+x, queries = x * scales, queries * scales
+tight = make_pipeline(StandardScaler(), LogisticRegression(tol=1e-9, max_iter=10000)).fit(x, y)
+default = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000)).fit(x, y)
 write(
     "linear_probe",
     {
         **linear,
-        "weights": tight.coef_.ravel().tolist(),
-        "biases": (tight.intercept_ - tight.intercept_.mean()).tolist(),
-        "predictions": tight.predict(queries.astype(float)).tolist(),
-        "accuracy": tight.score(queries.astype(float), truth),
-        "defaultAccuracy": default.score(queries.astype(float), truth),
+        "means": tight[0].mean_.tolist(),
+        "scales": tight[0].scale_.tolist(),
+        "weights": tight[1].coef_.ravel().tolist(),
+        "biases": (tight[1].intercept_ - tight[1].intercept_.mean()).tolist(),
+        "predictions": tight.predict(queries).tolist(),
+        "accuracy": tight.score(queries, truth),
+        "defaultAccuracy": default.score(queries, truth),
     },
 )
 
