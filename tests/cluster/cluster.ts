@@ -6,7 +6,7 @@
  */
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { delay } from "../../lib/pipeline/base/delay.ts";
+import { setTimeout as delay } from "node:timers/promises";
 import { until } from "../pipeline/processes.ts";
 
 const PACKAGES = ["slurmctld", "slurmd", "slurm-client", "munge"];

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { delay } from "../../lib/pipeline/base/delay.ts";
+import { setTimeout as delay } from "node:timers/promises";
 import { descendants, endOf, killIfAlive, until } from "../pipeline/processes.ts";
 import { logOf, Rig, STAGE_IMPORTS, summaryOf } from "../pipeline/rig.ts";
 import { Cluster, whyNot } from "./cluster.ts";
@@ -39,7 +39,7 @@ export default defineStage({
     for (let step = first; step < params.steps; step++) {
       if (signal.aborted) throw signal.reason;
       progress(step / params.steps, "step " + step);
-      await new Promise((done) => setTimeout(done, 300));
+      await delay(300);
       await checkpoint.save((folder) => Deno.writeTextFileSync(folder + "/step", String(step + 1)));
     }
     outputs.counted.append({ value: Float64Array.of(params.steps) });

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { delay } from "../../lib/pipeline/base/delay.ts";
+import { setTimeout as delay } from "node:timers/promises";
 
 /** The children of a process, at any depth; Linux only. */
 export function descendants(pid: number): number[] {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { setTimeout as delay } from "node:timers/promises";
 
 /** How often and after how long a failed attempt is repeated. */
 export interface RetryPolicy {
@@ -86,21 +87,7 @@ export async function retry<T>(
       if (failures >= policy.attempts) throw error;
       const wait = delayMs(policy, failures, error.retryAfterMs);
       onRetry(error, wait);
-      await sleep(wait, signal);
+      await delay(wait, undefined, { signal }).catch(() => signal?.throwIfAborted());
     }
   }
-}
-
-function sleep(ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = () => {
-      clearTimeout(timer);
-      reject(signal!.reason);
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener("abort", stop);
-      resolve();
-    }, ms);
-    signal?.addEventListener("abort", stop, { once: true });
-  });
 }

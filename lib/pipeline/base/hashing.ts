@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { delay } from "./delay.ts";
+import { setTimeout as delay } from "node:timers/promises";
 
 /** Small enough for the processor's cache between reading and hashing. */
 const CHUNK_BYTES = 256 * 1024;

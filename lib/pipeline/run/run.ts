@@ -5,8 +5,8 @@
  * @module
  */
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { type Assessment, Assessor } from "../freshness/assess.ts";
-import { delay } from "../base/delay.ts";
 import { EXIT } from "../base/errors.ts";
 import type { InstanceEvent, Outcome, SummaryEvent } from "../execute/events.ts";
 import { execute } from "./execution.ts";

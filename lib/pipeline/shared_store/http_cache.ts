@@ -5,7 +5,7 @@
  * @module
  */
 import { createReadStream } from "node:fs";
-import { delay } from "../base/delay.ts";
+import { setTimeout as delay } from "node:timers/promises";
 import type { SharedStoreSettings } from "./settings.ts";
 import { Turns } from "./turns.ts";
 import { put } from "./upload.ts";

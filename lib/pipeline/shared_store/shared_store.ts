@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { delay } from "../base/delay.ts";
+import { setTimeout as delay } from "node:timers/promises";
 import { removeIfThere, statIfThere, writeFailure } from "../base/files.ts";
 import type { StageKey } from "../freshness/key.ts";
 import type { Manifest } from "../store/manifest.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { delay } from "../base/delay.ts";
+import { setTimeout as delay } from "node:timers/promises";
 import type { TaskResult } from "../execute/executor.ts";
 import type { JobEvent } from "../stage/job.ts";
 import { callSlurm, SlurmError } from "./commands.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { delay } from "../base/delay.ts";
+import { setTimeout as delay } from "node:timers/promises";
 import { SlurmError } from "./commands.ts";
 
 /** How long a controller may be away. */

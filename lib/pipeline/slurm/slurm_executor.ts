@@ -5,8 +5,8 @@
  * @module
  */
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { openCheckpoint } from "../stage/checkpoint.ts";
-import { delay } from "../base/delay.ts";
 import type { Executor, Task, TaskResult } from "../execute/executor.ts";
 import { statIfThere } from "../base/files.ts";
 import type { JobEvent } from "../stage/job.ts";

@@ -4,6 +4,7 @@
  * @module
  */
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 
 /** Settings of {@link withLock}. */
 export interface LockOptions {
@@ -28,8 +29,7 @@ export async function withLock<T>(
   using file = await Deno.open(path, { create: true, write: true });
   for (let waited = false; !await file.tryLock(true); waited = true) {
     if (!waited) onWait();
-    signal?.throwIfAborted();
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    await delay(POLL_MS, undefined, { signal }).catch(() => signal?.throwIfAborted());
   }
   return await work();
 }

@@ -9,6 +9,7 @@
  * @module
  */
 import { cpus } from "node:os";
+import { setTimeout as delay } from "node:timers/promises";
 import * as tf from "@tensorflow/tfjs-core";
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import { PortableOps } from "./ops.ts";
@@ -113,7 +114,7 @@ export class PortableRuntime implements Runtime {
       run,
       runAsync: async (...args) => {
         // WASM computes on this very thread: timers and messages get their turn between steps.
-        await new Promise((resolve) => setTimeout(resolve));
+        await delay(0);
         return run(...args);
       },
       dispose: () => {},

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { setTimeout as delay } from "node:timers/promises";
 import type { StateEntry } from "../../../lib/nn/network/checkpoint.ts";
 import { imagesInMemory } from "../../../lib/nn/network/images.ts";
 import { TrainingDivergedError } from "../../../lib/nn/training/loss_log.ts";
@@ -273,7 +274,7 @@ backendTest("online views are asked for by epoch, and may come late", async (run
   const online: ViewSource = {
     viewsPerSample: Infinity,
     async gather(samples, epochs, out) {
-      await new Promise((resolve) => setTimeout(resolve, 1));
+      await delay(1);
       asked.push(epochs[0]);
       samples.forEach((sample, i) =>
         out.set(views.subarray(sample * 768, (sample + 1) * 768), i * 768)

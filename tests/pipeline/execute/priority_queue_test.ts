@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { setTimeout as delay } from "node:timers/promises";
 import { PriorityQueue } from "../../../lib/pipeline/execute/priority_queue.ts";
 import { Slots } from "../../../lib/pipeline/execute/slots.ts";
 
@@ -26,7 +27,7 @@ Deno.test("those that wait are served by urgency, and then as they came, past wh
   const ask = async (name: string, cpu: number, urgency: number) => {
     using _slot = await slots.acquire(request(cpu), urgency);
     order.push(name);
-    await new Promise((go) => setTimeout(go, name === "first" ? 20 : 1));
+    await delay(name === "first" ? 20 : 1);
   };
   await Promise.all([
     ask("first", 1, 9),

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { delay } from "../../../lib/pipeline/base/delay.ts";
+import { setTimeout as delay } from "node:timers/promises";
 import { Store } from "../../../lib/pipeline/store/store.ts";
 import { reserveStore, shareStore } from "../../../lib/pipeline/store/store_use.ts";
 import { Rig, summaryOf } from "../rig.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { delay } from "../../../lib/pipeline/base/delay.ts";
+import { setTimeout as delay } from "node:timers/promises";
 import { descendants, endOf, isAlive, killIfAlive, until } from "../processes.ts";
 import { logOf, Rig, STAGE_IMPORTS } from "../rig.ts";
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { setTimeout as delay } from "node:timers/promises";
 
 /** What a server does in place of serving a request; `null` serves it. */
 export type Fault = (
@@ -76,7 +77,7 @@ export function cut(content: Uint8Array<ArrayBuffer>, after: number): Response {
   const body = new ReadableStream<Uint8Array>({
     async start(controller) {
       controller.enqueue(content.subarray(0, after));
-      await new Promise((go) => setTimeout(go, 20));
+      await delay(20);
       controller.error(new Error("cut"));
     },
   });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { Store } from "../../../lib/pipeline/store/store.ts";
 import {
   HttpCache,
@@ -100,7 +101,7 @@ Deno.test("at most eight requests go on at once", async () => {
   let open = 0, most = 0;
   server.fault = async () => {
     most = Math.max(most, ++open);
-    await new Promise((go) => setTimeout(go, 10));
+    await delay(10);
     open -= 1;
     return null;
   };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { delay } from "../../../lib/pipeline/base/delay.ts";
+import { setTimeout as delay } from "node:timers/promises";
 import { Rig, summaryOf } from "../rig.ts";
 
 const VERSION = await versionOfNginx();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { delay } from "../../../lib/pipeline/base/delay.ts";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Task, TaskResult } from "../../../lib/pipeline/execute/executor.ts";
 import type { JobEvent } from "../../../lib/pipeline/stage/job.ts";
 import type { SlurmOptions } from "../../../lib/pipeline/config/slurm_options.ts";

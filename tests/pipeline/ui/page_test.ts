@@ -4,6 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { setTimeout as delay } from "node:timers/promises";
 import { stop as stopEsbuild } from "esbuild";
 import axe from "axe-core";
 import { openProject } from "../../../lib/pipeline/config/project.ts";
@@ -27,7 +28,7 @@ export default defineStage({
     for (let step = 0; step < 24; step++) {
       progress(step / 24, "step " + step);
       live({ step, loss: 1 / (1 + step), fit: step === 0 ? NaN : step });
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      await delay(300);
     }
     outputs.values.append({ value: Float64Array.of(1), name: ["a"] });
   },
@@ -39,7 +40,7 @@ async function until(holds: () => Promise<boolean>): Promise<void> {
   const deadline = performance.now() + 20_000;
   while (!await holds()) {
     assert.ok(performance.now() < deadline, "it takes too long");
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await delay(100);
   }
 }
 

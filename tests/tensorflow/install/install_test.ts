@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { installLibrary, type InstallOptions } from "../../../lib/tensorflow/install/install.ts";
 import { libraryFiles } from "../../../lib/tensorflow/install/library_files.ts";
 import {
@@ -177,7 +178,7 @@ Deno.test("what a killed installation left is removed by the next", async () => 
 const isStaging = (name: string) => name.endsWith(".part");
 
 async function untilTrue(condition: () => Promise<boolean>): Promise<void> {
-  while (!await condition()) await new Promise((resolve) => setTimeout(resolve, 20));
+  while (!await condition()) await delay(20);
 }
 
 Deno.test("an entry with a file missing is installed anew", async () => {

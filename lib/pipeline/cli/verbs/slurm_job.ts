@@ -6,8 +6,8 @@
  *
  * @module
  */
+import { setTimeout as delay } from "node:timers/promises";
 import { openCheckpoint } from "../../stage/checkpoint.ts";
-import { delay } from "../../base/delay.ts";
 import { EXIT, PipelineError } from "../../base/errors.ts";
 import type { Task, TaskResult } from "../../execute/executor.ts";
 import { LocalExecutor } from "../../execute/local_executor.ts";
