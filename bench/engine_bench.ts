@@ -5,7 +5,7 @@
  * @module
  */
 import { join } from "node:path";
-import { digestFile } from "../lib/pipeline/base/hashing.ts";
+import { digestFile } from "../lib/base/digest_file.ts";
 import { Baseline, type Bench, compare, type Measurement, median } from "./bench.ts";
 import { type BenchProject, chain, matrix } from "./engine_projects.ts";
 

@@ -5,6 +5,7 @@
  */
 import process from "node:process";
 import { parseArgs } from "node:util";
+import { messageOf } from "../lib/base/message_of.ts";
 import type { Bench, Measurement } from "./bench.ts";
 
 const USAGE = `Usage: deno task bench [NAME...] [--rounds N] [--json] [--list]
@@ -42,7 +43,7 @@ async function main(args: string[]): Promise<number> {
     options = parseOptions(args);
     chosen = choose(all, options.names);
   } catch (error) {
-    console.error(`${(error as Error).message}\n\n${USAGE}`);
+    console.error(`${messageOf(error)}\n\n${USAGE}`);
     return USAGE_ERROR;
   }
   if (options.help) {

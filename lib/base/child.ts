@@ -15,6 +15,8 @@ export interface ChildResult {
 export interface ChildOptions {
   /** Ends the child. */
   signal?: AbortSignal;
+  /** The folder in which it runs. @default {the parent's} */
+  cwd?: string;
   /** Environment variables on top of the parent's. */
   env?: Record<string, string>;
 }
@@ -28,11 +30,12 @@ export interface ChildOptions {
 export async function runChild(
   program: string,
   args: readonly string[],
-  { signal, env }: ChildOptions = {},
+  { signal, cwd, env }: ChildOptions = {},
 ): Promise<ChildResult | null> {
   signal?.throwIfAborted();
   const command = new Deno.Command(program, {
     args: [...args],
+    cwd,
     env,
     signal,
     stdin: "null",

@@ -3,11 +3,12 @@
  *
  * @module
  */
+import { digestsOfFile } from "../base/digest_file.ts";
 import { cifar10 } from "./sets/cifar10.ts";
 import { cifar100 } from "./sets/cifar100.ts";
 import type { DataSet } from "./sets/data_set.ts";
 import { fetchArchive, type FetchedArchive, type FetchOptions } from "./download/fetch.ts";
-import { type Checksum, digestFile } from "./download/file_digest.ts";
+import type { Checksum } from "./download/checksum.ts";
 import type { ArchiveOptions } from "./sets/image_counts.ts";
 import {
   type DataSetName,
@@ -86,5 +87,5 @@ function whereFrom(
 
 async function isOfficial(archive: FetchedArchive, published: PublishedArchive): Promise<boolean> {
   const { algorithm, hex } = published.checksum;
-  return (await digestFile(archive.path, [algorithm]))[algorithm] === hex;
+  return (await digestsOfFile(archive.path, [algorithm]))[algorithm] === hex;
 }

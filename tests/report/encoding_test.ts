@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { crc32, inflateSync } from "node:zlib";
 import { toCsv } from "../../lib/report/render/data_table.ts";
-import { duration, listText, points } from "../../lib/report/render/format.ts";
+import { listText, points } from "../../lib/report/render/format.ts";
 import { markup, raw } from "../../lib/report/render/markup.ts";
 import { darkFigureRules, PAINTS } from "../../lib/report/render/palette.ts";
 import { encodePng } from "../../lib/report/render/png.ts";
@@ -50,11 +50,6 @@ Deno.test("markup escapes what is interpolated, except markup", () => {
 
 Deno.test("numbers are written for readers", () => {
   assert.deepEqual([points(0.312), points(-0.012), points(-0.0001)], ["+31.2", "−1.2", "0.0"]);
-  assert.deepEqual([duration(59.6), duration(143), duration(3900)], [
-    "1 min 0 s",
-    "2 min 23 s",
-    "1 h 5 min",
-  ]);
   assert.deepEqual(["a", "a,b", "a,b,c"].map((each) => listText(each.split(","))), [
     "a",
     "a and b",

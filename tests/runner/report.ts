@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { formatSeconds } from "../../lib/pipeline/base/format.ts";
+import { formatSeconds } from "../../lib/base/format.ts";
 import type { Outcome, TestRun } from "./test_process.ts";
 
 /** Adds up the outcomes of a run of tests. */

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { messageOf } from "../../base/message_of.ts";
 
 /** An archive whose content cannot be used; the message names the archive, the entry and why. */
 export class ArchiveError extends Error {
@@ -26,7 +27,7 @@ export class ArchiveError extends Error {
 /** An {@linkcode ArchiveError} as it is, anything else as the cause of one. */
 export function toArchiveError(archive: string, error: unknown): ArchiveError {
   if (error instanceof ArchiveError) return error;
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = messageOf(error);
   return new ArchiveError(archive, `its format is damaged or not the expected one (${reason})`, {
     cause: error,
   });

@@ -7,6 +7,7 @@ import { buffer } from "node:stream/consumers";
 import { crc32 } from "node:zlib";
 // @ts-types="@types/yauzl"
 import * as yauzl from "yauzl";
+import { messageOf } from "../../base/message_of.ts";
 import { ArchiveError, safeEntryName, toArchiveError } from "./archive_error.ts";
 
 /** Type bits and symbolic link of a Unix mode; zip keeps the mode in the upper half. */
@@ -143,8 +144,4 @@ function isDirectoryHeader(file: Deno.FsFile, offset: number): boolean {
 function requireNoLink(path: string, name: string, entry: yauzl.Entry): void {
   if (((entry.externalFileAttributes >>> 16) & MODE_TYPE) !== MODE_LINK) return;
   throw new ArchiveError(path, `it must hold nothing but files and directories: ${name} is a link`);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -9,7 +9,9 @@
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createHash } from "node:crypto";
-import { type Checksum, digestFile } from "./file_digest.ts";
+import { digestsOfFile } from "../../base/digest_file.ts";
+import { messageOf } from "../../base/message_of.ts";
+import type { Checksum } from "./checksum.ts";
 import { DEFAULT_RETRY_POLICY, retry, type RetryPolicy, TransientError } from "./retry.ts";
 import { partBytes, removePart } from "./part_file.ts";
 import { transfer, type TransferProgress } from "./transfer.ts";
@@ -168,7 +170,7 @@ async function verify(
     throw new Error(`${source} must have ${bytes} bytes: current size is ${size}`);
   }
   const algorithm = checksum?.algorithm ?? "sha256";
-  const digests = await digestFile(path, ["sha256", algorithm]);
+  const digests = await digestsOfFile(path, ["sha256", algorithm]);
   if (checksum !== undefined && digests[algorithm] !== checksum.hex.toLowerCase()) {
     throw new Error(
       `${source} must have the ${algorithm} checksum ${checksum.hex}: ` +
@@ -195,8 +197,4 @@ async function exists(path: string): Promise<boolean> {
     if (error instanceof Deno.errors.NotFound) return false;
     throw error;
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -6,9 +6,12 @@
  *
  * @module
  */
+import { writeAll } from "../../base/write_all.ts";
+import { StallError, StallTimer } from "../../base/stall_timer.ts";
+import { messageOf } from "../../base/message_of.ts";
 import { beginPart, partBytes, type PartOrigin, readOrigin, removePart } from "./part_file.ts";
 import { parseRetryAfterMs, TransientError } from "./retry.ts";
-import { Rate, StallError, StallTimer } from "./transfer_clock.ts";
+import { Rate } from "./rate.ts";
 
 /** How far a transfer is. */
 export interface TransferProgress {
@@ -43,11 +46,13 @@ export async function transfer(
   path: string,
   options: TransferOptions,
 ): Promise<boolean> {
-  const stall = new StallTimer(options.stallTimeoutMs);
-  const signal = AbortSignal.any([stall.signal, ...(options.signal ? [options.signal] : [])]);
+  using stall = new StallTimer(options.stallTimeoutMs, options.signal);
   try {
     const origin = await readOrigin(path, url);
-    const response = await fetch(url, { headers: rangeHeaders(path, origin), signal });
+    const response = await fetch(url, {
+      headers: rangeHeaders(path, origin),
+      signal: stall.signal,
+    });
     if (isComplete(response, path)) return true;
     const start = await startOf(response, path, url);
     const total = totalBytes(response, start) ?? options.bytes;
@@ -58,8 +63,6 @@ export async function transfer(
   } catch (error) {
     options.signal?.throwIfAborted();
     throw explain(url, error);
-  } finally {
-    stall.stop();
   }
 }
 
@@ -143,15 +146,9 @@ async function receive(
   await file.sync();
 }
 
-async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
-  for (let written = 0; written < bytes.length;) {
-    written += await file.write(bytes.subarray(written));
-  }
-}
-
 /** Failed connections are worth another attempt, a full disk is not. */
 function explain(url: string, error: unknown): unknown {
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = messageOf(error);
   const connection = error instanceof TypeError || error instanceof Deno.errors.Http ||
     error instanceof Deno.errors.ConnectionReset || error instanceof StallError;
   return connection ? new TransientError(`${url}: ${reason}`, undefined, { cause: error }) : error;

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Checksum } from "../download/file_digest.ts";
+import type { Checksum } from "../download/checksum.ts";
 import type { ImageCounts } from "./image_counts.ts";
 
 /** A data set that is published as one archive. */

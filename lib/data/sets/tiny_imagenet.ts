@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { messageOf } from "../../base/message_of.ts";
 import { ArchiveError } from "../archives/archive_error.ts";
 import type { DataSet, ImageBatch, Split } from "./data_set.ts";
 import { type ArchiveOptions, countImages } from "./image_counts.ts";
@@ -147,7 +148,7 @@ function explain(path: string, name: string, decode: () => Uint8Array): Uint8Arr
   try {
     return decode();
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new ArchiveError(path, `${name} must be an image (${reason})`, { cause: error });
   }
 }

@@ -5,6 +5,8 @@
  * @module
  */
 import { dirname } from "node:path";
+import { writeAllSync } from "../../base/write_all.ts";
+import { messageOf } from "../../base/message_of.ts";
 import { PipelineError } from "./errors.ts";
 
 /** Reads a text, or `null` if the file is not there. */
@@ -13,7 +15,7 @@ export function readTextIfThere(path: string): string | null {
     return Deno.readTextFileSync(path);
   } catch (cause) {
     if (cause instanceof Deno.errors.NotFound) return null;
-    throw new PipelineError(`Cannot read ${path}: ${(cause as Error).message}`, { cause });
+    throw new PipelineError(`Cannot read ${path}: ${messageOf(cause)}`, { cause });
   }
 }
 
@@ -82,7 +84,7 @@ export function writeAtomically(
   try {
     Deno.mkdirSync(dirname(path), { recursive: true });
     using file = Deno.openSync(temporary, { write: true, create: true, truncate: true });
-    for (let sent = 0; sent < bytes.length;) sent += file.writeSync(bytes.subarray(sent));
+    writeAllSync(file, bytes);
     if (isLasting) file.syncSync();
     Deno.renameSync(temporary, path);
   } catch (cause) {
@@ -93,7 +95,7 @@ export function writeAtomically(
 
 /** The error for a failed write, with what to do about it. */
 export function writeFailure(path: string, cause: unknown): PipelineError {
-  const reason = (cause as Error).message;
+  const reason = messageOf(cause);
   const remedy = /os error 28|No space/.test(reason)
     ? "free some space (`deno task pipeline gc` removes what no run refers to) and run again"
     : /os error (13|30)|denied|Read-only/.test(reason)

@@ -6,6 +6,7 @@
  * @module
  */
 import { parseArgs, type ParseArgsConfig } from "node:util";
+import { messageOf } from "../../base/message_of.ts";
 import type { Override } from "../config/config.ts";
 import { EXIT, PipelineError } from "../base/errors.ts";
 import { openProject, type ProjectOptions } from "../config/project.ts";
@@ -81,7 +82,7 @@ function parse(args: readonly string[]): { flags: Flags; words: string[] } {
     });
     return { flags: values as Flags, words: positionals };
   } catch (cause) {
-    throw new PipelineError(usageMessage(args, (cause as Error).message), { cause });
+    throw new PipelineError(usageMessage(args, messageOf(cause)), { cause });
   }
 }
 

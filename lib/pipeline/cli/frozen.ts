@@ -8,7 +8,7 @@ import { relative } from "node:path";
 import { readCodeParts } from "../code/code_memo.ts";
 import { EXIT, PipelineError } from "../base/errors.ts";
 import type { SummaryEvent } from "../execute/events.ts";
-import { count } from "../base/format.ts";
+import { count } from "../../base/format.ts";
 import { type LoadedPlan, loadPlan } from "../plan/load.ts";
 import { FrozenResults } from "../run/frozen_results.ts";
 import {

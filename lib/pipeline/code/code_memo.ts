@@ -92,7 +92,7 @@ export class CodeMemo {
 
   #digest(file: string): Promise<string | null> {
     let digest = this.#digests.get(file);
-    if (!digest) this.#digests.set(file, digest = digestFile(join(this.#folder, file)));
+    if (!digest) this.#digests.set(file, digest = digestIfThere(join(this.#folder, file)));
     return digest;
   }
 
@@ -101,7 +101,7 @@ export class CodeMemo {
   }
 }
 
-async function digestFile(path: string): Promise<string | null> {
+async function digestIfThere(path: string): Promise<string | null> {
   try {
     return await sha256(Deno.readFileSync(path));
   } catch (cause) {

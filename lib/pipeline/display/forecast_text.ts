@@ -4,7 +4,7 @@
  * @module
  */
 import type { ForecastLine } from "../freshness/forecast.ts";
-import { count, formatSeconds } from "../base/format.ts";
+import { count, formatSeconds } from "../../base/format.ts";
 
 /**
  * Prints a forecast for people, or as JSON lines.

@@ -6,7 +6,7 @@
  * @module
  */
 import type { RunEvent } from "../execute/events.ts";
-import { formatSeconds } from "../base/format.ts";
+import { formatSeconds } from "../../base/format.ts";
 import { TimeLeft } from "./time_left.ts";
 
 const BAR_CELLS = 20;

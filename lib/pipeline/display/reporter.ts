@@ -5,7 +5,7 @@
  * @module
  */
 import type { RunEvent, SummaryEvent } from "../execute/events.ts";
-import { count, formatSeconds } from "../base/format.ts";
+import { count, formatSeconds } from "../../base/format.ts";
 import { LiveDisplay } from "./live_display.ts";
 
 /** Shows a run. */

@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { digestFile } from "../base/hashing.ts";
+import { messageOf } from "../../base/message_of.ts";
+import { digestFile } from "../../base/digest_file.ts";
 import { canonicalJson, sha256 } from "../base/json.ts";
 import { isAddress } from "../plan/locations.ts";
 import { type InputKey, type KeyParts, type Manifest, provenanceOf } from "../store/manifest.ts";
@@ -101,7 +102,7 @@ async function digestLocation(
   } catch (cause) {
     throw new PipelineError(
       `Cannot run ${instance} as its param "${param}" must name a file: current value is ` +
-        `"${location}" (${(cause as Error).message})`,
+        `"${location}" (${messageOf(cause)})`,
       { cause },
     );
   }

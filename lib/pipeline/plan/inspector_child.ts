@@ -5,6 +5,7 @@
  * @module
  */
 import { z } from "zod";
+import { messageOf } from "../../base/message_of.ts";
 import type { StageDefinition } from "../stage/stage.ts";
 import { interfaceOf, type ParamSchema, type StageInterface } from "../stage/interface.ts";
 import { linesOf } from "../base/lines.ts";
@@ -32,7 +33,7 @@ async function describeAll(
     try {
       interfaces[module] = describe(await definitionOf(module, loaders));
     } catch (error) {
-      interfaces[module] = { error: (error as Error).message };
+      interfaces[module] = { error: messageOf(error) };
     }
   }
   return { interfaces };

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { messageOf } from "../../base/message_of.ts";
 import type { CodeParts } from "../code/code_parts.ts";
 import { EXIT, PipelineError } from "../base/errors.ts";
 import { readJsonIfWhole, readTextIfThere, writeAtomically, writeJson } from "../base/files.ts";
@@ -198,7 +199,7 @@ export async function parseLockFile(text: string, name: string): Promise<LockFil
   try {
     content = parse(text, { logLevel: "error" });
   } catch (cause) {
-    throw fault(`it is no YAML: ${(cause as Error).message.split("\n")[0]}`, cause);
+    throw fault(`it is no YAML: ${messageOf(cause).split("\n")[0]}`, cause);
   }
   if (content?.format !== 1 || !content.instances || !content.stages) {
     const found = content?.format ?? "missing";

@@ -6,7 +6,7 @@
  */
 import { dirname, join } from "node:path";
 import { statIfThere, temporaryName, writeFailure } from "../base/files.ts";
-import { digestFile } from "../base/hashing.ts";
+import { digestFile } from "../../base/digest_file.ts";
 import type { Manifest } from "../store/manifest.ts";
 import type { Plan, PlannedInstance } from "../plan/plan.ts";
 import type { Store } from "../store/store.ts";

@@ -5,6 +5,7 @@
  * @module
  */
 import { join } from "node:path";
+import { writeAllSync } from "../../base/write_all.ts";
 import type { EventSink, RunEvent } from "../execute/events.ts";
 import { closeLocked, removeIfThere, writeFailure, writeJson } from "../base/files.ts";
 import { sortKeys } from "../base/json.ts";
@@ -73,7 +74,7 @@ export class RunLog {
     this.#bytes += bytes.length;
     try {
       this.#file ??= openLocked(join(folder, EVENTS));
-      for (let sent = 0; sent < bytes.length;) sent += this.#file.writeSync(bytes.subarray(sent));
+      writeAllSync(this.#file, bytes);
     } catch (cause) {
       throw writeFailure(folder, cause);
     }

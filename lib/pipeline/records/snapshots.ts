@@ -5,6 +5,7 @@
  * @module
  */
 import { relative } from "node:path";
+import { runChild } from "../../base/child.ts";
 import { PipelineError } from "../base/errors.ts";
 import { readJsonIfWhole, statIfThere } from "../base/files.ts";
 import type { Json } from "../base/json.ts";
@@ -78,24 +79,16 @@ async function revisionSnapshot(
 ): Promise<Snapshot> {
   const path = relative(project.folder, project.lockFile);
   const label = `${revision}:${path}`;
-  const { success, stdout, stderr } = await git(project.folder, `${revision}:./${path}`);
-  if (success) return { label, entries: (await parseLockFile(stdout, label)).instances };
+  const args = ["show", `${revision}:./${path}`];
+  const shown = await runChild("git", args, { cwd: project.folder });
+  if (shown?.success) {
+    return { label, entries: (await parseLockFile(shown.stdout, label)).instances };
+  }
+  const reason = shown === null ? "git is not installed" : shown.stderr.trim().split("\n")[0];
   const ids = runIds(store).slice(-SHOWN_RUNS).reverse();
   throw new PipelineError(
     `Cannot compare with "${revision}" as it must be a lock file, a run ` +
       `(${ids.length > 0 ? `the last are ${ids.join(", ")}` : "none is recorded"}) or a git ` +
-      `revision: ${stderr.trim().split("\n")[0]}`,
+      `revision: ${reason}`,
   );
-}
-
-async function git(folder: string, object: string) {
-  try {
-    const output = await new Deno.Command("git", { args: ["show", object], cwd: folder }).output();
-    const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-    const { success } = output;
-    return { success, stdout: text(output.stdout), stderr: text(output.stderr) };
-  } catch (cause) {
-    if (!(cause instanceof Deno.errors.NotFound)) throw cause;
-    return { success: false, stdout: "", stderr: "git is not installed" };
-  }
 }

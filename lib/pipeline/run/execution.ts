@@ -4,6 +4,7 @@
  * @module
  */
 import { join, relative } from "node:path";
+import { writeAllSync } from "../../base/write_all.ts";
 import { withAdvice } from "./advice.ts";
 import { hasCheckpoint } from "../stage/checkpoint.ts";
 import { PipelineError } from "../base/errors.ts";
@@ -142,7 +143,7 @@ class Log {
 
   write(line: string): void {
     try {
-      this.#file.writeSync(new TextEncoder().encode(`${line}\n`));
+      writeAllSync(this.#file, new TextEncoder().encode(`${line}\n`));
     } catch (cause) {
       throw writeFailure(this.#path, cause);
     }

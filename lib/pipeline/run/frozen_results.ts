@@ -9,7 +9,7 @@ import { readCodeParts } from "../code/code_memo.ts";
 import type { CodeParts } from "../code/code_parts.ts";
 import { EXIT, PipelineError } from "../base/errors.ts";
 import { statIfThere } from "../base/files.ts";
-import { digestFile } from "../base/hashing.ts";
+import { digestFile } from "../../base/digest_file.ts";
 import { assembleKey, type StageKey } from "../freshness/key.ts";
 import {
   lockedCode,

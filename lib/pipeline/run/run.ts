@@ -6,6 +6,7 @@
  */
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { messageOf } from "../../base/message_of.ts";
 import { type Assessment, Assessor } from "../freshness/assess.ts";
 import { EXIT } from "../base/errors.ts";
 import type { InstanceEvent, Outcome, SummaryEvent } from "../execute/events.ts";
@@ -288,10 +289,6 @@ export class Run {
     this.#events.set(name, event);
     this.#setup.emit(event);
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** The exit status that a summary stands for. */

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { count, formatSeconds } from "../base/format.ts";
+import { count, formatSeconds } from "../../base/format.ts";
 import type { Environment } from "../stage/job.ts";
 import type { Plan, PlannedInstance } from "../plan/plan.ts";
 
@@ -46,6 +46,5 @@ export function priceOfSlowness(run: SlowRun): string | null {
 /** Minutes are enough for an estimate beyond two of them. */
 function formatRoughly(seconds: number): string {
   if (seconds < 120) return formatSeconds(Math.max(1, Math.round(seconds)));
-  const minutes = Math.round(seconds / 60);
-  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  return formatSeconds(60 * Math.round(seconds / 60)).replace(/ 0 s$/, "");
 }

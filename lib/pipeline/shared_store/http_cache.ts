@@ -6,10 +6,12 @@
  */
 import { createReadStream } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
+import { StallError, StallTimer } from "../../base/stall_timer.ts";
+import { writeAllSync } from "../../base/write_all.ts";
+import { messageOf } from "../../base/message_of.ts";
 import type { SharedStoreSettings } from "./settings.ts";
 import { Turns } from "./turns.ts";
 import { put } from "./upload.ts";
-import { Watch } from "./watch.ts";
 
 /** A request that a server did not serve. */
 export class HttpCacheError extends Error {
@@ -75,13 +77,13 @@ export class HttpCache {
   /** An entry; `null` if the server has none. @throws {HttpCacheError} */
   getEntry(key: string): Promise<Uint8Array | null> {
     return this.#request(async () => {
-      using watch = this.#watch();
-      const response = await this.#fetch(watch, "GET", `ac/${key}`);
+      using timer = this.#stallTimer();
+      const response = await this.#fetch(timer, "GET", `ac/${key}`);
       if (!response) return null;
       const parts: Uint8Array[] = [];
       let bytes = 0;
       for await (const part of response.body ?? []) {
-        watch.touch();
+        timer.reset();
         bytes += part.length;
         if (bytes > MAX_ENTRY_BYTES) {
           throw new HttpCacheError(`ac/${key} is too large`, { isTransient: false });
@@ -100,8 +102,8 @@ export class HttpCache {
   /** Whether the server has a blob, as far as it says so without sending it. @throws {HttpCacheError} */
   hasBlob(digest: string, bytes: number): Promise<boolean> {
     return this.#request(async () => {
-      using watch = this.#watch();
-      const response = await this.#fetch(watch, "HEAD", `cas/${digest}`);
+      using timer = this.#stallTimer();
+      const response = await this.#fetch(timer, "HEAD", `cas/${digest}`);
       await response?.body?.cancel();
       const length = response?.headers.get("content-length") ?? String(bytes);
       return response !== null && Number(length) === bytes;
@@ -128,18 +130,18 @@ export class HttpCache {
     let at = file.statSync().size;
     if (at > bytes) at = restart(file);
     if (at === bytes) return true;
-    using watch = this.#watch();
+    using timer = this.#stallTimer();
     const range: Record<string, string> = at > 0 ? { range: `bytes=${at}-` } : {};
-    const response = await this.#fetch(watch, "GET", path, range);
+    const response = await this.#fetch(timer, "GET", path, range);
     if (!response) return false;
     if (!startsAt(response, at)) at = restart(file);
     file.seekSync(at, Deno.SeekMode.Start);
     for await (const part of response.body ?? []) {
-      watch.touch();
+      timer.reset();
       at += part.length;
       // The digest will tell that it is wrong; the disk need not be filled before.
       if (at > bytes) break;
-      for (let sent = 0; sent < part.length;) sent += file.writeSync(part.subarray(sent));
+      writeAllSync(file, part);
     }
     if (at >= bytes) return true;
     throw new HttpCacheError(`the connection ended after ${at} of ${bytes} bytes`, {
@@ -153,16 +155,16 @@ export class HttpCache {
     content: () => Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
   ): Promise<void> {
     return this.#request(async () => {
-      using watch = this.#watch();
+      using timer = this.#stallTimer();
       const { address } = this.#settings;
-      const status = await put(`${address}/${path}`, bytes, content(), this.#headers(), watch);
+      const status = await put(`${address}/${path}`, bytes, content(), this.#headers(), timer);
       if (status < 200 || status > 299) throw this.#refusal(status);
     });
   }
 
   /** @returns `null` if the server has no such thing. */
   async #fetch(
-    watch: Watch,
+    timer: StallTimer,
     method: "GET" | "HEAD",
     path: string,
     headers: Readonly<Record<string, string>> = {},
@@ -170,9 +172,9 @@ export class HttpCache {
     const response = await fetch(`${this.#settings.address}/${path}`, {
       method,
       headers: { ...this.#headers(), ...headers },
-      signal: watch.signal,
+      signal: timer.signal,
     });
-    watch.touch();
+    timer.reset();
     if (response.ok) return response;
     await response.body?.cancel();
     if (NO_CONTENT.has(response.status)) return null;
@@ -185,8 +187,8 @@ export class HttpCache {
     return { "accept-encoding": "identity", ...authorization ? { authorization } : {} };
   }
 
-  #watch(): Watch {
-    return new Watch(this.#patience.timeoutMs, this.#signal);
+  #stallTimer(): StallTimer {
+    return new StallTimer(this.#patience.timeoutMs, this.#signal);
   }
 
   #refusal(status: number): HttpCacheError {
@@ -221,9 +223,9 @@ export class HttpCache {
 
 function toCacheError(error: unknown): HttpCacheError {
   if (error instanceof HttpCacheError) return error;
-  const isTimeout = error instanceof DOMException && error.name === "TimeoutError";
-  const message = isTimeout ? error.message : `it cannot be reached: ${(error as Error).message}`;
-  return new HttpCacheError(message, { isTransient: !isTimeout, cause: error });
+  const isStall = error instanceof StallError;
+  const message = isStall ? error.message : `it cannot be reached: ${messageOf(error)}`;
+  return new HttpCacheError(message, { isTransient: !isStall, cause: error });
 }
 
 function startsAt(response: Response, at: number): boolean {

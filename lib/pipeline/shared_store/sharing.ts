@@ -5,7 +5,7 @@
  * @module
  */
 import type { EventSink } from "../execute/events.ts";
-import { count } from "../base/format.ts";
+import { count } from "../../base/format.ts";
 import type { StageKey } from "../freshness/key.ts";
 import type { Manifest } from "../store/manifest.ts";
 import type { PlannedStage } from "../plan/plan.ts";

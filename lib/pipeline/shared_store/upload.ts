@@ -7,7 +7,7 @@
 import { request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import { Readable } from "node:stream";
-import type { Watch } from "./watch.ts";
+import type { StallTimer } from "../../base/stall_timer.ts";
 
 /** Sends a `PUT` and returns the answer's status. @throws if the connection breaks. */
 export function put(
@@ -15,7 +15,7 @@ export function put(
   bytes: number,
   content: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
   headers: Readonly<Record<string, string>>,
-  watch: Watch,
+  timer: StallTimer,
 ): Promise<number> {
   const request = url.startsWith("https:") ? requestHttps : requestHttp;
   const source = content instanceof Readable ? content : Readable.from(content);
@@ -29,12 +29,12 @@ export function put(
       sending.destroy();
       reject(error);
     };
-    const abort = () => fail(watch.signal.reason);
-    watch.signal.addEventListener("abort", abort, { once: true });
+    const abort = () => fail(timer.signal.reason);
+    timer.signal.addEventListener("abort", abort, { once: true });
     sending.on("error", fail);
     sending.on("response", (response) => {
       const end = () => {
-        watch.signal.removeEventListener("abort", abort);
+        timer.signal.removeEventListener("abort", abort);
         // A refusal may come before everything is sent.
         if (!sending.writableFinished) sending.destroy();
         source.destroy();
@@ -45,7 +45,7 @@ export function put(
       response.resume();
     });
     source.on("error", fail);
-    source.on("data", () => watch.touch());
+    source.on("data", () => timer.reset());
     source.pipe(sending);
   });
 }

@@ -14,7 +14,7 @@ import {
   writeFailure,
   writeJson,
 } from "../base/files.ts";
-import { digestFile } from "../base/hashing.ts";
+import { digestFile } from "../../base/digest_file.ts";
 import type { Manifest, OutputRecord } from "./manifest.ts";
 import { Scratch } from "../base/scratch.ts";
 

@@ -4,6 +4,7 @@
  * @module
  */
 import { z } from "zod";
+import { messageOf } from "../../base/message_of.ts";
 import type { JudgedClaim } from "./evaluate.ts";
 
 const recordSchema = z.object({
@@ -56,7 +57,7 @@ export function parseClaimsJson(text: string, name: string): ClaimRecord[] {
   try {
     return z.array(recordSchema).parse(JSON.parse(text));
   } catch (cause) {
-    const reason = cause instanceof z.ZodError ? z.prettifyError(cause) : (cause as Error).message;
+    const reason = cause instanceof z.ZodError ? z.prettifyError(cause) : messageOf(cause);
     throw new Error(
       `Cannot read ${name} as it must hold claims with their outcomes: ${reason.split("\n")[0]}`,
       { cause },

@@ -3,9 +3,10 @@
  *
  * @module
  */
+import { formatSeconds } from "../../base/format.ts";
 import { mainConditions } from "../input/conditions.ts";
 import { estimateShare } from "../render/estimate.ts";
-import { duration, listText, percent } from "../render/format.ts";
+import { listText, percent } from "../render/format.ts";
 import type { ReportInput } from "../input/input.ts";
 import { finalFit } from "../input/measures.ts";
 import { trainSeconds } from "./summary.ts";
@@ -41,7 +42,7 @@ export function questions(input: ReportInput): Question[] {
     },
     {
       question: "How long does it take?",
-      answer: `${duration(trainSeconds(input))} of training for ${input.runs.length} runs; ` +
+      answer: `${formatSeconds(trainSeconds(input))} of training for ${input.runs.length} runs; ` +
         "each card states its own share.",
     },
   ];

@@ -5,6 +5,7 @@
  * @module
  */
 import { gzipSync } from "fflate";
+import { messageOf } from "../../base/message_of.ts";
 import { encodeBase64 } from "./base64.ts";
 
 /**
@@ -21,7 +22,7 @@ export function vegaRuntime(): string {
   } catch (error) {
     throw new Error(
       `Cannot embed Vega into the report as ${file.pathname} must be readable: ` +
-        `current value is "${error instanceof Error ? error.message : error}"; ` +
+        `current value is "${messageOf(error)}"; ` +
         `allow reading it, or reinstall the package "vega"`,
       { cause: error },
     );

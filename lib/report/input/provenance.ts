@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { duration, shortKey } from "../render/format.ts";
+import { formatSeconds } from "../../base/format.ts";
+import { shortKey } from "../render/format.ts";
 import type { ReportInput, Run } from "./input.ts";
 import { runName } from "./measures.ts";
 
@@ -36,7 +37,9 @@ export function costOf(runs: readonly Run[]): string {
   if (runs.length === 0) return "no training";
   const seconds = runs.reduce((sum, { cost }) => sum + cost.trainSeconds, 0);
   const places = [...new Set(runs.map(({ cost }) => cost.device))].sort().join(", ");
-  return `${runs.length} ${runs.length === 1 ? "run" : "runs"}, ${duration(seconds)} of training ` +
+  return `${runs.length} ${runs.length === 1 ? "run" : "runs"}, ${
+    formatSeconds(seconds)
+  } of training ` +
     `in all, on ${places}`;
 }
 

@@ -23,16 +23,6 @@ export function points(difference: number): string {
   return `${difference > 0 ? "+" : "−"}${size}`;
 }
 
-/** A duration: "8 s", "2 min 23 s", "1 h 5 min". */
-export function duration(seconds: number): string {
-  const whole = Math.round(seconds);
-  if (whole < 60) return `${whole} s`;
-  const minutes = Math.floor(whole / 60);
-  return minutes < 60
-    ? `${minutes} min ${whole % 60} s`
-    : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-}
-
 /** A key short enough to read, long enough to find. */
 export function shortKey(key: string): string {
   return key.slice(0, 10);

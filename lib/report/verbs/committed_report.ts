@@ -5,11 +5,12 @@
  * @module
  */
 import { join, relative } from "node:path";
+import { messageOf } from "../../base/message_of.ts";
 import { TableFile } from "../../arrow/reader.ts";
 import type { TableSchema } from "../../arrow/schema.ts";
 import { EXIT, PipelineError } from "../../pipeline/base/errors.ts";
 import { statIfThere } from "../../pipeline/base/files.ts";
-import { digestFile } from "../../pipeline/base/hashing.ts";
+import { digestFile } from "../../base/digest_file.ts";
 import { loadPlan } from "../../pipeline/plan/load.ts";
 import { type LockEntry, type LockFile, readLockFile } from "../../pipeline/records/lock_file.ts";
 import type { Plan, PlannedInstance, PlannedProducer } from "../../pipeline/plan/plan.ts";
@@ -133,7 +134,7 @@ function open(path: string, schema: TableSchema, project: Project): TableFile<ne
   try {
     return TableFile.open(path, schema) as TableFile<never>;
   } catch (cause) {
-    throw stale((cause as Error).message, runCommand(project), cause);
+    throw stale(messageOf(cause), runCommand(project), cause);
   }
 }
 

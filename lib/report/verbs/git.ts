@@ -4,17 +4,12 @@
  * @module
  */
 import { relative } from "node:path";
+import { runChild } from "../../base/child.ts";
 
 /** The output of a git command, or `null` if it fails or git is not there. */
 export async function git(folder: string, ...args: string[]): Promise<string | null> {
-  try {
-    const { success, stdout } = await new Deno.Command("git", { args, cwd: folder, stderr: "null" })
-      .output();
-    return success ? new TextDecoder().decode(stdout) : null;
-  } catch (cause) {
-    if (cause instanceof Deno.errors.NotFound) return null;
-    throw cause;
-  }
+  const result = await runChild("git", args, { cwd: folder });
+  return result?.success ? result.stdout : null;
 }
 
 /** The revision that last changed a path; `null` where it is not known. */

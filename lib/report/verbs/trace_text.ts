@@ -3,8 +3,9 @@
  *
  * @module
  */
+import { formatSeconds } from "../../base/format.ts";
 import type { DataTable, DataValue } from "../render/data_table.ts";
-import { duration, settingText } from "../render/format.ts";
+import { settingText } from "../render/format.ts";
 import type { Trace, TracedInstance } from "./trace_of.ts";
 
 /** How many rows of the data are shown. */
@@ -25,7 +26,7 @@ export function traceText(trace: Trace): string {
     `tables      ${tables.length}, in the report's folder`,
     ...tables.map(({ path, rows }) => `  ${path}  (${rows} rows)`),
     "",
-    `executions  ${instances.length}, ${duration(sum(instances))} in all`,
+    `executions  ${instances.length}, ${formatSeconds(sum(instances))} in all`,
     ...instances.flatMap(instanceLines),
   ].join("\n");
 }
@@ -53,7 +54,7 @@ function instanceLines(each: TracedInstance): string[] {
     ...Object.entries(outputs).map(([name, digest]) =>
       `    ${name.padEnd(9)}  ${typeof digest === "string" ? digest : settingText(digest)}`
     ),
-    `    on         ${device}; ${settingText(versions)}; ${duration(seconds)}`,
+    `    on         ${device}; ${settingText(versions)}; ${formatSeconds(seconds)}`,
   ];
 }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { messageOf } from "../../base/message_of.ts";
 import { LIBC_SYMBOLS, TENSORFLOW_SYMBOLS } from "./symbols.ts";
 
 /** A pointer of the C API. */
@@ -58,7 +59,7 @@ function openLibrary<const S extends Deno.ForeignLibraryInterface>(path: string,
     return Deno.dlopen(path, symbols).symbols;
   } catch (cause) {
     throw new Error(
-      `Cannot open ${path} as a native library: ${(cause as Error).message}`,
+      `Cannot open ${path} as a native library: ${messageOf(cause)}`,
       { cause },
     );
   }

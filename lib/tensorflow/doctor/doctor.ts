@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { messageOf } from "../../base/message_of.ts";
 import type { Check } from "../../pipeline/execute/requirement.ts";
 import {
   type Backend,
@@ -158,8 +159,4 @@ async function tryInChild(backend: Backend): Promise<Trial> {
   });
   if (result?.success) return JSON.parse(lastLine(result.stdout));
   throw new Error(lastLine(result?.stderr ?? "") || "its process ended without a word");
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

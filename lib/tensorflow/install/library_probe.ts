@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { messageOf } from "../../base/message_of.ts";
 
 /** What the library says of itself. */
 export interface LibraryAnswer {
@@ -40,7 +41,7 @@ function answerOrProblem(path: string): ProbeOutput {
   try {
     return ask(path);
   } catch (error) {
-    return { problem: error instanceof Error ? error.message : String(error) };
+    return { problem: messageOf(error) };
   }
 }
 

@@ -4,11 +4,13 @@
  * @module
  */
 import { join } from "node:path";
+import { digestFile } from "../../base/digest_file.ts";
+import { writeAll } from "../../base/write_all.ts";
 import { CUDA_BYTES, installCuda } from "./cuda.ts";
 import { folderBytes } from "./folders.ts";
 import { DESCRIPTION_FILE, type LibraryDescription } from "./library_files.ts";
 import { downloadWheel, type PipOptions } from "./pip.ts";
-import { type Extracted, extractLibraries, fileSha256 } from "./wheel_libraries.ts";
+import { type Extracted, extractLibraries } from "./wheel_libraries.ts";
 import type { Wheel } from "./wheels.ts";
 
 /** Settings of {@link stageLibrary}. */
@@ -61,7 +63,7 @@ async function download(
     );
   }, () => downloadWheel(wheel, folder, pip));
   const path = await findWheel(folder, wheel);
-  const sha256 = await fileSha256(path, signal);
+  const sha256 = await digestFile(path, signal);
   if (sha256 !== wheel.sha256) {
     throw new Error(
       `Cannot accept the wheel of ${wheel.distribution} ${wheel.version} as its SHA-256 must be ` +
@@ -115,7 +117,7 @@ async function addCuda(
 async function writeDescription(folder: string, description: LibraryDescription): Promise<void> {
   using file = await Deno.open(join(folder, DESCRIPTION_FILE), { write: true, create: true });
   const bytes = new TextEncoder().encode(`${JSON.stringify(description, null, 2)}\n`);
-  for (let done = 0; done < bytes.byteLength;) done += await file.write(bytes.subarray(done));
+  await writeAll(file, bytes);
   await file.sync();
 }
 

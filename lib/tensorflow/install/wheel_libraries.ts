@@ -5,6 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { writeAll } from "../../base/write_all.ts";
 import { type LibraryFiles, libraryFiles } from "./library_files.ts";
 import { readZipDirectory, readZipEntry, type ZipEntry } from "./zip.ts";
 
@@ -93,10 +94,6 @@ async function writeHashed(
   return { bytes, sha256: hash.digest("base64url") };
 }
 
-async function writeAll(file: Deno.FsFile, chunk: Uint8Array): Promise<void> {
-  for (let done = 0; done < chunk.byteLength;) done += await file.write(chunk.subarray(done));
-}
-
 /** RECORD has lines `path,sha256=<base64url without padding>,size` (PyPA's "Recording installed projects"). */
 function verify(name: string, sha256: string, record: string): void {
   const line = record.split("\n").find((line) => line.startsWith(`${name},`));
@@ -106,15 +103,4 @@ function verify(name: string, sha256: string, record: string): void {
     `Cannot accept ${name} as its SHA-256 must be ${expected ?? "given in the wheel's RECORD"}: ` +
       `current value is ${sha256}. The wheel is damaged or was changed.`,
   );
-}
-
-/** The SHA-256 of a file, hexadecimal. */
-export async function fileSha256(path: string, signal?: AbortSignal): Promise<string> {
-  const hash = createHash("sha256");
-  using file = await Deno.open(path);
-  for await (const chunk of file.readable) {
-    signal?.throwIfAborted();
-    hash.update(chunk);
-  }
-  return hash.digest("hex");
 }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { messageOf } from "../../base/message_of.ts";
 import type { BackendChoice, Candidates } from "./backend.ts";
 import { detectGpus, type GpuState } from "./gpu.ts";
 import { installLibrary } from "../install/install.ts";
@@ -69,7 +70,7 @@ export async function provision(
       };
     } catch (error) {
       context.signal.throwIfAborted();
-      const libraryProblem = error instanceof Error ? error.message : String(error);
+      const libraryProblem = messageOf(error);
       candidates = { ...candidates, libraryProblem };
       if (gpu) context.log(`The CPU is used instead of the GPU: ${libraryProblem}`);
     }

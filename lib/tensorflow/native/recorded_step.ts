@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { messageOf } from "../../base/message_of.ts";
 import { type Attribute, attribute } from "../c_api/attribute.ts";
 import type { TensorMetadata } from "./binding.ts";
 import { internedCString } from "../c_api/c_api.ts";
@@ -129,7 +130,7 @@ export class RecordedStep implements Step {
     } catch (cause) {
       throw new Error(
         `Cannot record the step ${this.name} for ${signature || "no"} arguments: ${
-          (cause as Error).message
+          messageOf(cause)
         }`,
         { cause },
       );

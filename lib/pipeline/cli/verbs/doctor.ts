@@ -4,9 +4,10 @@
  * @module
  */
 import { statfsSync } from "node:fs";
+import { messageOf } from "../../../base/message_of.ts";
 import { EXIT } from "../../base/errors.ts";
 import { removeIfThere, statIfThere, temporaryName } from "../../base/files.ts";
-import { count, formatBytes } from "../../base/format.ts";
+import { count, formatBytes } from "../../../base/format.ts";
 import type { Check } from "../../execute/requirement.ts";
 import { workspaceOptions } from "../options.ts";
 import type { VerbContext } from "../verb.ts";
@@ -62,7 +63,7 @@ function checkWritable(folder: string): Check {
     return {
       name: "store",
       status: "problem",
-      detail: `${folder} cannot be written: ${(cause as Error).message}`,
+      detail: `${folder} cannot be written: ${messageOf(cause)}`,
       remedy: "make it writable, or name another folder by --artifacts",
     };
   }
@@ -91,7 +92,7 @@ async function checkStages(context: VerbContext): Promise<Check> {
     return {
       name: "pipeline",
       status: "problem",
-      detail: (cause as Error).message,
+      detail: messageOf(cause),
       remedy: "mend the file at the place that is marked",
     };
   }
@@ -104,6 +105,6 @@ async function checkRequirement(
   try {
     return await (await load()).check();
   } catch (cause) {
-    return [{ name, status: "problem", detail: (cause as Error).message }];
+    return [{ name, status: "problem", detail: messageOf(cause) }];
   }
 }

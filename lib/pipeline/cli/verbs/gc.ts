@@ -5,7 +5,7 @@
  */
 import { EXIT, PipelineError } from "../../base/errors.ts";
 import { removeIfThere } from "../../base/files.ts";
-import { count, formatBytes } from "../../base/format.ts";
+import { count, formatBytes } from "../../../base/format.ts";
 import { findGarbage, type Garbage } from "../../records/garbage.ts";
 import { Store } from "../../store/store.ts";
 import { reserveStore } from "../../store/store_use.ts";

@@ -5,7 +5,7 @@
  */
 import { EXIT, PipelineError } from "../../base/errors.ts";
 import { Forecaster } from "../../freshness/forecast.ts";
-import { count, formatBytes } from "../../base/format.ts";
+import { count, formatBytes } from "../../../base/format.ts";
 import { loadPlan } from "../../plan/load.ts";
 import type { Manifest } from "../../store/manifest.ts";
 import { HttpCache } from "../../shared_store/http_cache.ts";

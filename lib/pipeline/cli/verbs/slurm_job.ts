@@ -7,6 +7,7 @@
  * @module
  */
 import { setTimeout as delay } from "node:timers/promises";
+import { messageOf } from "../../../base/message_of.ts";
 import { openCheckpoint } from "../../stage/checkpoint.ts";
 import { EXIT, PipelineError } from "../../base/errors.ts";
 import type { Task, TaskResult } from "../../execute/executor.ts";
@@ -133,8 +134,4 @@ async function requeue(): Promise<boolean> {
 
 function jobId(): string {
   return Deno.env.get("SLURM_JOB_ID") ?? "";
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -6,7 +6,7 @@
  */
 import { EXIT, PipelineError } from "../../base/errors.ts";
 import { Forecaster } from "../../freshness/forecast.ts";
-import { count, formatBytes } from "../../base/format.ts";
+import { count, formatBytes } from "../../../base/format.ts";
 import type { Manifest } from "../../store/manifest.ts";
 import type { PlannedInstance } from "../../plan/plan.ts";
 import { type Cached, type Comparison, findCached, rerun, sample } from "../rerun.ts";
