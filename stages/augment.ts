@@ -9,6 +9,7 @@ import { imageSchema, sampleSchema, viewSchema } from "../lib/tables/schemas.ts"
 import { iidViews } from "../lib/augment/views/iid_views.ts";
 import { imageBytes } from "../lib/augment/image/image.ts";
 import { parsePolicy } from "../lib/augment/policy/policy.ts";
+import { policyParam } from "../lib/augment/policy/policy_param.ts";
 import { resizeBilinear } from "../lib/augment/image/resize.ts";
 import { selectRows, type ViewBatch } from "../lib/augment/views/view_batch.ts";
 import { augmentViews } from "../lib/augment/views/views.ts";
@@ -26,7 +27,7 @@ const MOST_WORKERS = 6;
 
 const paramsSchema = /* @__PURE__ */ z.object({
   views: z.int().min(1).describe("B, the number of views a sample"),
-  policy: z.string().default("full").describe(
+  policy: policyParam.default("full").describe(
     'Augmentation policy: "full", parts such as "crop+flip", "full(0.2)" for crops of at ' +
       'least that area, "randaugment(0.5)", "iid"',
   ),

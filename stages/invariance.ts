@@ -11,7 +11,8 @@ import {
   snapshotSchema,
 } from "../lib/tables/schemas.ts";
 import { Augmenter } from "../lib/augment/policy/augmenter.ts";
-import { parsePolicy, type TransformPolicy } from "../lib/augment/policy/policy.ts";
+import { parseTransformPolicy, type TransformPolicy } from "../lib/augment/policy/policy.ts";
+import { transformPolicyParam } from "../lib/augment/policy/policy_param.ts";
 import { type InvarianceResult, normalizedInvariance } from "../lib/metrics/invariance.ts";
 import { runtimeMatMul } from "../lib/metrics/runtime_mat_mul.ts";
 import { activations } from "../lib/nn/network/activations.ts";
@@ -28,7 +29,9 @@ const FIRST_VIEW = 2 ** 31;
 export default defineStage({
   description: "Measures how invariant every layer is to augmentation (Eq. 2)",
   params: z.object({
-    policy: z.string().default("full").describe("The augmentations T1 and T2 are drawn from"),
+    policy: transformPolicyParam.default("full").describe(
+      "The augmentations T1 and T2 are drawn from",
+    ),
     samples: z.int().min(2).default(128).describe("Training images that are averaged over"),
     pairs: z.int().min(1).default(2).describe("Pairs of views a sample"),
     epochs: z.array(z.int().min(0)).nullable().default(null).describe(
@@ -50,7 +53,7 @@ export default defineStage({
     const snapshots = new Snapshots(inputs.snapshots);
     const index = inputs.labels.column("index").subarray(0, params.samples);
     const originals = imagesOf(inputs.images, index, snapshots.config.images[0]);
-    const policy = parsePolicy(params.policy) as TransformPolicy;
+    const policy = parseTransformPolicy(params.policy);
     const [firsts, seconds] = [0, 1].map((side) =>
       Array.from(
         { length: params.pairs },

@@ -14,7 +14,8 @@ import {
   viewSchema,
 } from "../lib/tables/schemas.ts";
 import { OnlineViews } from "../lib/augment/views/online_views.ts";
-import { parsePolicy } from "../lib/augment/policy/policy.ts";
+import { parseTransformPolicy } from "../lib/augment/policy/policy.ts";
+import { transformPolicyParam } from "../lib/augment/policy/policy_param.ts";
 import { knnProbe } from "../lib/metrics/knn.ts";
 import { matrix } from "../lib/metrics/matrix.ts";
 import { encoders } from "../lib/nn/network/encoder.ts";
@@ -49,7 +50,7 @@ const paramsSchema = z.object({
   augmentation: z.enum(["none", "cached", "online"]).describe(
     "Train on the images themselves, on precomputed views, or on a fresh view at every step",
   ),
-  policy: z.string().default("full").describe("Augmentation policy of online views"),
+  policy: transformPolicyParam.default("full").describe("Augmentation policy of online views"),
   size: z.int().min(1).nullable().default(null).describe(
     "Side to which images are resized (null: as they are)",
   ),
@@ -246,13 +247,7 @@ function cachedViews(
 
 /** What online views are made from, and as what. */
 async function onlineSource(images: ImageSource, text: string) {
-  const policy = parsePolicy(text);
-  if (policy.kind === "iid") {
-    throw new Error(
-      'Cannot make online views as the policy must transform images: current value is "iid". ' +
-        'Let augment make the views, and train with augmentation "cached"',
-    );
-  }
+  const policy = parseTransformPolicy(text);
   const [height, width] = images.shape;
   const size = { height, width };
   return { images: await images.read(0, images.count), policy, input: size, output: size };

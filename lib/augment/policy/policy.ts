@@ -76,6 +76,13 @@ export function parsePolicy(text: string): Policy {
   return composed(names, crop === undefined ? null : parseScale(crop.value, text));
 }
 
+/** Reads a policy that transforms images. @throws {SyntaxError} on `iid` as well, which does not. */
+export function parseTransformPolicy(text: string): TransformPolicy {
+  const policy = parsePolicy(text);
+  if (policy.kind === "iid") throw wrongPolicy(text, "it must transform the image itself");
+  return policy;
+}
+
 /** The shortest text that {@link parsePolicy} reads as this policy. */
 export function formatPolicy(policy: Policy): string {
   if (policy.kind === "iid") return "iid";

@@ -26,6 +26,11 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** What a mapping itself has by a name that a user chose, e.g. `constructor`. */
+export function lookUp<T>(mapping: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(mapping, name) ? mapping[name] : undefined;
+}
+
 /** Digests after which loading a module that makes each cheaper is worth its while. */
 const FEW = 100;
 let digests = 0;

@@ -7,7 +7,7 @@
  */
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { messageOf } from "../../base/message_of.ts";
-import type { Override } from "../config/config.ts";
+import type { Override } from "../config/override.ts";
 import { EXIT, PipelineError } from "../base/errors.ts";
 import { openProject, type ProjectOptions } from "../config/project.ts";
 import type { RequirementLoader } from "../execute/requirement.ts";
@@ -47,7 +47,7 @@ export async function runCommandLine(
 async function dispatch(args: readonly string[], extensions: Extensions): Promise<number> {
   const verbs = { ...VERBS, ...extensions.verbs };
   const { flags, words } = parse(args);
-  const isVerb = words[0] !== undefined && words[0] in verbs;
+  const isVerb = words[0] !== undefined && Object.hasOwn(verbs, words[0]);
   const name = isVerb ? words[0] : "run";
   const verb = verbs[name];
   if (flags.help) {

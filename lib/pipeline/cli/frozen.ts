@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { lookUp } from "../base/json.ts";
 import { relative } from "node:path";
 import { readCodeParts } from "../code/code_memo.ts";
 import { EXIT, PipelineError } from "../base/errors.ts";
@@ -128,11 +129,13 @@ async function updateLock(
   const [stages, instances] = [{ ...lock.stages }, { ...lock.instances }];
   for (const { name, stage } of reports) {
     const manifest = manifests.get(name);
-    if (!manifest || instances[name]?.key === manifest.key) continue;
+    if (!manifest || lookUp(instances, name)?.key === manifest.key) continue;
     const code = manifest.parts.code;
     stages[stage] = { code, ...await lockedCode(readCodeParts(store, code)) };
     instances[name] = await lockEntry(manifest);
   }
-  for (const name of Object.keys(stages)) if (!(name in plan.stages)) delete stages[name];
+  for (const name of Object.keys(stages)) {
+    if (!Object.hasOwn(plan.stages, name)) delete stages[name];
+  }
   await writeLockFile(project.lockFile, { format: 1, stages, instances });
 }

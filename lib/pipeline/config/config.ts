@@ -5,18 +5,19 @@
  * @module
  */
 import {
-  interpolate,
   type Located,
   type LocatedMap,
   overlay,
-  parseLocated,
   type Place,
   Problems,
   type Source,
   toPlain,
 } from "./located.ts";
+import { checkAxisValue, checkName } from "./names.ts";
+import { type Override, overrideTree } from "./override.ts";
+import { parseLocated } from "./parse.ts";
+import { References } from "./references.ts";
 import type { Json } from "../base/json.ts";
-import { OVERRIDE_FILE } from "../base/errors.ts";
 import { parsePins } from "./pins.ts";
 import { readSlurmOptions, type SlurmOptions } from "./slurm_options.ts";
 import { suggestion } from "../base/suggest.ts";
@@ -89,12 +90,6 @@ export interface PipelineConfig {
   readonly slurm: SlurmOptions;
 }
 
-/** An override of the command line: `key=value` with `key` a top-level param or `stage.param`. */
-export interface Override {
-  readonly key: string;
-  readonly value: string;
-}
-
 /** The texts that make a configuration. */
 export interface ConfigSources {
   readonly pipeline: Source;
@@ -106,7 +101,6 @@ const TOP_KEYS = ["name", "params", "stages", "slurm"];
 const STAGE_KEYS = ["like", "module", "params", "matrix", "needs", "resources"];
 const NEED_KEYS = ["from", "when"];
 const RESOURCE_KEYS = ["cpu", "gpu", "memory"];
-const NAME = /^[A-Za-z][\w-]*$/;
 
 /** Reads a configuration. What is wrong goes to `problems`. */
 export function readConfig(sources: ConfigSources, problems: Problems): PipelineConfig {
@@ -123,23 +117,27 @@ class ConfigReader {
   read({ pipeline, profile, overrides }: ConfigSources): PipelineConfig {
     let tree = parseLocated(pipeline);
     if (profile) tree = this.#withProfile(tree, parseLocated(profile));
-    for (const override of overrides) tree = this.#override(tree, override);
+    for (const override of overrides) {
+      tree = overlay(tree, overrideTree(this.#map(tree, "the pipeline"), override, this.#problems));
+    }
     const top = this.#map(tree, "the pipeline");
     this.#knownKeys(top, TOP_KEYS, "key");
-    const params = this.#childMap(top, "params");
+    const written = this.#childMap(top, "params");
+    for (const [name, { key }] of written.entries) checkName("param", name, key, this.#problems);
+    const references = new References(written, this.#problems);
+    const params = references.params();
     const stages = this.#childMap(top, "stages");
     if (stages.entries.size === 0 && this.#problems.issues.length === 0) {
       this.#problems.add(top.place, "there are no stages", "add `stages:` with at least one");
     }
-    const named = new Map([...params.entries].map(([name, { value }]) => [name, value]));
     return {
       name: this.#text(top, "name") ?? "pipeline",
       params: toPlain(params) as Record<string, Json>,
       stages: [...stages.entries].map(([name, { key }]) =>
-        this.#stage(name, key, this.#interpolate(this.#resolveLike(name, stages, []), named))
+        this.#stage(name, key, references.replace(this.#resolveLike(name, stages, [])))
       ),
       slurm: readSlurmOptions(
-        this.#interpolate(this.#childMap(top, "slurm"), named),
+        references.replace(this.#childMap(top, "slurm")),
         [...stages.entries.keys()],
         this.#problems,
       ),
@@ -168,55 +166,14 @@ class ConfigReader {
     return overlay(overlay({ ...node, entries: named }, below), node);
   }
 
-  #interpolate(node: Located, params: ReadonlyMap<string, Located>): Located {
-    return interpolate(
-      node,
-      params,
-      this.#problems,
-      (name) => suggestion(name, [...params.keys()]),
-    );
-  }
-
   /** A profile that holds nothing, or comments only, changes nothing. */
   #withProfile(tree: Located, profile: Located): Located {
     const isEmpty = profile.kind === "scalar" && profile.value === null;
     return isEmpty ? tree : overlay(tree, this.#map(profile, "a profile"));
   }
 
-  #override(tree: Located, { key, value }: Override): Located {
-    const source = { file: OVERRIDE_FILE, text: `${key}=${value}` };
-    const node = parseLocated(source, { from: key.length + 1 });
-    const place = { source, start: 0, end: key.length };
-    const [first, second] = key.split(".", 2);
-    const top = this.#map(tree, "the pipeline");
-    const known = this.#childMap(top, second === undefined ? "params" : "stages").entries;
-    if (!known.has(first)) {
-      const what = second === undefined ? "param" : "stage";
-      this.#problems.add(
-        place,
-        `there is no ${what} "${first}"`,
-        suggestion(first, [...known.keys()]),
-      );
-      return tree;
-    }
-    const path = second === undefined ? ["params", first] : ["stages", first, "params", second];
-    return overlay(
-      tree,
-      path.reduceRight<Located>(
-        (inner, name) => ({
-          kind: "map",
-          entries: new Map([[name, { key: place, value: inner }]]),
-          place,
-        }),
-        node,
-      ),
-    );
-  }
-
   #stage(name: string, key: Place, node: Located): StageConfig {
-    if (!NAME.test(name)) {
-      this.#problems.add(key, "a stage's name is letters, digits, - and _, a letter first");
-    }
+    checkName("stage", name, key, this.#problems);
     const isEmpty = node.kind === "scalar" && node.value === null;
     const stage = isEmpty ? this.#emptyMap(key) : this.#map(node, `stage "${name}"`);
     this.#knownKeys(stage, STAGE_KEYS, "key");
@@ -248,6 +205,7 @@ class ConfigReader {
   }
 
   #axis(name: string, key: Place, node: Located): Axis {
+    checkName("axis", name, key, this.#problems);
     if (node.kind === "scalar") {
       this.#problems.add(key, `axis "${name}" must be a list, or a mapping from names to params`);
       return { name, values: [] };
@@ -267,13 +225,7 @@ class ConfigReader {
     const seen = new Set<string>();
     for (const { name, value } of values) {
       if (seen.has(name)) this.#problems.add(value.place, `the value "${name}" is there twice`);
-      if (/[,@=/\\\s]/.test(name)) {
-        this.#problems.add(
-          value.place,
-          `an axis value may not hold white space or any of , @ = / \\`,
-          "give it a name: { name: { param: value } }",
-        );
-      }
+      checkAxisValue(name, value.place, this.#problems);
       seen.add(name);
     }
   }
@@ -289,8 +241,12 @@ class ConfigReader {
     }
     return node.items.map((item) => {
       const map = this.#map(item, "an entry");
-      for (const { value } of map.entries.values()) {
-        if (value.kind === "scalar") continue;
+      for (const [axis, { key, value }] of map.entries) {
+        checkName("axis", axis, key, this.#problems);
+        if (value.kind === "scalar") {
+          checkAxisValue(axisText(value), value.place, this.#problems);
+          continue;
+        }
         this.#problems.add(
           value.place,
           "an entry of include or exclude has one value of each axis",

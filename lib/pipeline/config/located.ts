@@ -1,11 +1,10 @@
 /**
- * YAML as a tree whose every node knows its place in the source, so that whatever is wrong can be
- * pointed at, also after profiles were merged in.
+ * A configuration as a tree whose every node knows its place in the source, so that whatever is
+ * wrong can be pointed at, also after profiles are merged in.
  *
  * @module
  */
-import { type Document, isAlias, isMap, isScalar, isSeq, type Node, parseDocument } from "yaml";
-import { ConfigurationError, type Issue } from "../base/errors.ts";
+import type { Issue } from "../base/errors.ts";
 import type { Json } from "../base/json.ts";
 
 /** A text that nodes point into. */
@@ -78,70 +77,6 @@ function describePlace({ source, start, end }: Place) {
   return { file: source.file, line, column: start - lineStart + 1, source: sourceLine, length };
 }
 
-/** What stands for the braces of `${name}` while YAML is parsed: as long, and no YAML syntax. */
-const OPEN = "\uE000";
-const CLOSE = "\uE001";
-
-/**
- * Parses YAML, in which `${name}` may stand unquoted also between braces and brackets.
- *
- * @param options.from Where in the source the YAML starts. @default {0}
- * @throws {ConfigurationError} on a syntax error, at the first one: those that follow are mostly
- * its consequences.
- */
-export function parseLocated(source: Source, options: { from?: number } = {}): Located {
-  const { from = 0 } = options;
-  const yaml = " ".repeat(from) + source.text.slice(from);
-  const text = yaml.replace(/\$\{(\w+)\}/g, `$$${OPEN}$1${CLOSE}`);
-  const document = parseDocument(text, { prettyErrors: false });
-  const [error] = document.errors;
-  if (error) {
-    const [start, end] = error.pos;
-    const problems = new Problems();
-    problems.add({ source, start, end }, error.message);
-    throw new ConfigurationError(problems.issues);
-  }
-  const whole = { source, start: from, end: source.text.length };
-  return convert(document.contents as Node | null, whole, document);
-}
-
-function convert(node: Node | null, around: Place, document: Document): Located {
-  const { source } = around;
-  const [start, end] = node?.range ?? [around.start, around.start];
-  const place = { source, start, end };
-  if (isMap(node)) {
-    const entries = node.items.map((pair) => {
-      const key = convert(pair.key as Node, place, document);
-      const name = key.kind === "scalar" ? String(key.value) : "";
-      return [name, {
-        key: key.place,
-        value: convert(pair.value as Node | null, key.place, document),
-      }];
-    });
-    return { kind: "map", entries: new Map(entries as never), place };
-  }
-  if (isSeq(node)) {
-    return {
-      kind: "list",
-      items: node.items.map((item) => convert(item as Node, place, document)),
-      place,
-    };
-  }
-  if (isAlias(node)) {
-    const target = node.resolve(document);
-    if (target) return { ...convert(target as Node, place, document), place };
-    const problems = new Problems();
-    problems.add(place, `there is no anchor "&${node.source}" that this could refer to`);
-    throw new ConfigurationError(problems.issues);
-  }
-  const found = isScalar(node) ? node.value : null;
-  const value = typeof found === "string"
-    ? found.replaceAll(OPEN, "{").replaceAll(CLOSE, "}")
-    : found;
-  const isPlain = value === null || ["string", "number", "boolean"].includes(typeof value);
-  return { kind: "scalar", value: isPlain ? value as string : String(value), place };
-}
-
 /** Lays `over` upon `base`: maps merge, everything else replaces, null removes. */
 export function overlay(base: Located, over: Located): Located {
   if (base.kind !== "map" || over.kind !== "map") return over;
@@ -165,37 +100,26 @@ export function toPlain(node: Located): Json {
   );
 }
 
-/** The tree with every `${name}` replaced by the param of that name; a whole `${name}` keeps its type. */
-export function interpolate(
-  node: Located,
-  params: ReadonlyMap<string, Located>,
-  problems: Problems,
-  suggest: (name: string) => string,
-): Located {
-  if (node.kind === "list") {
-    const items = node.items.map((item) => interpolate(item, params, problems, suggest));
-    return { ...node, items };
+/** The most that a configuration may hold, in the units of {@link weightOf}. */
+export const MOST_WEIGHT = 2 ** 22;
+
+const weights = new WeakMap<Located, number>();
+
+/**
+ * The number of nodes and characters of a tree, written out: a node that several places share, as
+ * an alias or a reference makes it, counts at each of them. Takes time by nodes, not by weight.
+ */
+export function weightOf(node: Located): number {
+  if (node.kind === "scalar") return 1 + String(node.value).length;
+  let weight = weights.get(node);
+  if (weight === undefined) {
+    weight = node.kind === "list"
+      ? node.items.reduce((sum, item) => sum + weightOf(item), 1)
+      : [...node.entries].reduce(
+        (sum, [name, { value }]) => sum + name.length + weightOf(value),
+        1,
+      );
+    weights.set(node, weight);
   }
-  if (node.kind === "map") {
-    const entries = [...node.entries].map(([name, { key, value }]) =>
-      [name, { key, value: interpolate(value, params, problems, suggest) }] as const
-    );
-    return { ...node, entries: new Map(entries) };
-  }
-  if (typeof node.value !== "string") return node;
-  const find = (name: string): Located | undefined => {
-    const found = params.get(name);
-    if (!found) problems.add(node.place, `there is no param "${name}"`, suggest(name));
-    return found;
-  };
-  const whole = /^\$\{(\w+)\}$/.exec(node.value);
-  if (whole) {
-    const found = find(whole[1]);
-    return found ? { ...found, place: node.place } : node;
-  }
-  const value = node.value.replace(/\$\{(\w+)\}/g, (_, name) => {
-    const found = find(name);
-    return found ? String(toPlain(found)) : "";
-  });
-  return { ...node, value };
+  return weight;
 }

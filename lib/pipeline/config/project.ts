@@ -4,7 +4,8 @@
  * @module
  */
 import { dirname, join, relative, resolve } from "node:path";
-import type { ConfigSources, Override } from "./config.ts";
+import type { ConfigSources } from "./config.ts";
+import type { Override } from "./override.ts";
 import { PipelineError } from "../base/errors.ts";
 import { readTextIfThere } from "../base/files.ts";
 import { suggestion } from "../base/suggest.ts";

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { lookUp } from "../base/json.ts";
 import { type Located, type LocatedMap, type Problems, toPlain } from "./located.ts";
 import { suggestion } from "../base/suggest.ts";
 
@@ -110,7 +111,7 @@ export function readSlurmOptions(
 
 /** The settings for one stage's jobs. */
 export function optionsOf({ stages, array_limit: _, ...all }: SlurmOptions, stage: string) {
-  return { ...all, ...stages?.[stage] } satisfies JobOptions;
+  return { ...all, ...stages && lookUp(stages, stage) } satisfies JobOptions;
 }
 
 function asMap(node: Located | undefined, what: string, problems: Problems): LocatedMap | null {

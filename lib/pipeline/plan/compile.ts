@@ -10,7 +10,7 @@ import { type Located, type Place, type Problems, toPlain } from "../config/loca
 import type { InputInterface, StageInterface } from "../stage/interface.ts";
 import type { ValidatedParams } from "./inspector.ts";
 import type { Json } from "../base/json.ts";
-import { canonicalJson } from "../base/json.ts";
+import { canonicalJson, lookUp } from "../base/json.ts";
 import { Joiner } from "./joiner.ts";
 import { applies, type Combination, expandMatrices } from "./matrix.ts";
 import {
@@ -55,6 +55,9 @@ interface Draft {
   readonly raw: ReadonlyMap<string, Located>;
 }
 
+/** The most tables that all instances together may need, which bounds a plan's memory. */
+const MOST_EDGES = 5_000_000;
+
 class Compiler {
   readonly #config: PipelineConfig;
   readonly #context: CompileContext;
@@ -64,6 +67,8 @@ class Compiler {
   readonly #joiners = new Map<Need, Joiner>();
   /** Needs that name axes which are not there: what they join with says nothing. */
   readonly #misnamed = new Set<Need>();
+  /** Tables that instances need, so far. */
+  #edges = 0;
 
   constructor(config: PipelineConfig, context: CompileContext, problems: Problems) {
     this.#config = config;
@@ -111,7 +116,7 @@ class Compiler {
     }
     const needs = stage.needs.map((need) => need.input);
     for (const need of stage.needs) {
-      if (!(need.input in face.inputs)) {
+      if (!Object.hasOwn(face.inputs, need.input)) {
         const message = `stage "${stage.name}" has no input "${need.input}"`;
         this.#problems.add(
           need.inputPlace,
@@ -170,12 +175,13 @@ class Compiler {
   #drafts(stage: StageConfig): Draft[] {
     const face = this.#face(stage);
     if (!face) return [];
+    const isParam = (name: string) => Object.hasOwn(face.params, name);
     return (this.#combinations.get(stage.name) ?? []).map((combination) => {
-      const raw = new Map([...stage.params].filter(([name]) => name in face.params));
+      const raw = new Map([...stage.params].filter(([name]) => isParam(name)));
       for (const [axis, { params, value }] of combination.values) {
-        if (params === null && axis in face.params) raw.set(axis, value);
+        if (params === null && isParam(axis)) raw.set(axis, value);
         for (const [name, node] of params ?? []) {
-          if (name in face.params) raw.set(name, node);
+          if (isParam(name)) raw.set(name, node);
         }
       }
       return { stage, face, combination, raw };
@@ -259,6 +265,7 @@ class Compiler {
   }
 
   #producers(stage: StageConfig, need: Need, input: InputInterface, axes: AxisValues) {
+    if (this.#edges > MOST_EDGES) return [];
     const producer = this.#stages.get(need.stage);
     const face = producer && this.#face(producer);
     if (!producer || !face) return [];
@@ -277,6 +284,15 @@ class Compiler {
     if (input.mode !== "gather" && joined.length !== 1) {
       if (!this.#misnamed.has(need)) this.#reportJoin(stage, need, axes, joined);
       return [];
+    }
+    this.#edges += joined.length;
+    if (this.#edges > MOST_EDGES) {
+      const message = `instances need more than ${MOST_EDGES} tables in all`;
+      this.#problems.add(
+        need.place,
+        message,
+        "gather in steps, or share an axis with the producer",
+      );
     }
     return joined.map((each) => ({ instance: instanceName(producer.name, each.axes), output }));
   }
@@ -333,10 +349,11 @@ class Compiler {
     const consumer = instanceName(stage.name, axes);
     if (joined.length === 0) {
       const producers = this.#combinations.get(need.stage) ?? [];
-      const shared = Object.keys(axes).filter((axis) => axis in (producers[0]?.axes ?? {}));
-      const there = shared.map((axis) => `${axis} ${valuesOf(producers, axis).join(", ")}`);
+      const there = producers[0]?.axes ?? {};
+      const shared = Object.keys(axes).filter((axis) => Object.hasOwn(there, axis));
+      const values = shared.map((axis) => `${axis} ${valuesOf(producers, axis).join(", ")}`);
       const message = `no instance of "${need.stage}" fits ${consumer}`;
-      this.#problems.add(need.place, message, `it is there for ${there.join("; ") || "nothing"}`);
+      this.#problems.add(need.place, message, `it is there for ${values.join("; ") || "nothing"}`);
       return;
     }
     const names = joined.slice(0, 3).map((each) => instanceName(need.stage, each.axes));
@@ -358,8 +375,8 @@ class Compiler {
       this.#problems.add(need.place, message, `name one: ${need.stage}.OUTPUT`);
       return null;
     }
-    const output = face.outputs[name];
-    if (!output) {
+    const output = Object.hasOwn(face.outputs, name) ? face.outputs[name] : null;
+    if (output === null) {
       const message = `"${need.stage}" has no output "${name}"`;
       this.#problems.add(need.place, message, suggestion(name, names));
       return null;
@@ -397,7 +414,7 @@ class Compiler {
 
 /** The distinct values of an axis. */
 function valuesOf(combinations: readonly Combination[], axis: string): string[] {
-  return [...new Set(combinations.flatMap(({ axes }) => axes[axis] ?? []))];
+  return [...new Set(combinations.flatMap(({ axes }) => lookUp(axes, axis) ?? []))];
 }
 
 /** The place of a value inside a param. */

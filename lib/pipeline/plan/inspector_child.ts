@@ -8,6 +8,7 @@ import { z } from "zod";
 import { messageOf } from "../../base/message_of.ts";
 import type { StageDefinition } from "../stage/stage.ts";
 import { interfaceOf, type ParamSchema, type StageInterface } from "../stage/interface.ts";
+import { asPlainJson } from "./plain_params.ts";
 import { linesOf } from "../base/lines.ts";
 import type { InspectorRequest, InspectorResponse, ValidatedParams } from "./inspector.ts";
 
@@ -64,15 +65,20 @@ async function validateAll(
 ): Promise<InspectorResponse> {
   const results: ValidatedParams[] = [];
   for (const { module, params } of requests) {
-    const result = (await definitionOf(module, loaders)).params.safeParse(params);
-    results.push(
-      result.success ? { params: result.data as never } : {
-        issues: result.error.issues.map(({ path, message }) => ({
-          path: path.map(String),
-          message,
-        })),
-      },
-    );
+    const { params: schema } = await definitionOf(module, loaders);
+    results.push(await validated(schema, params));
   }
   return { results };
+}
+
+async function validated(schema: z.ZodObject, params: unknown): Promise<ValidatedParams> {
+  try {
+    const result = await schema.safeParseAsync(params);
+    if (result.success) return asPlainJson(result.data);
+    return {
+      issues: result.error.issues.map(({ path, message }) => ({ path: path.map(String), message })),
+    };
+  } catch (error) {
+    return { issues: [{ path: [], message: `its check failed: ${(error as Error).message}` }] };
+  }
 }

@@ -24,7 +24,7 @@ export class Joiner {
   constructor(producers: readonly Combination[], { pins }: Need) {
     this.#pins = pins;
     const pinned = producers.filter(({ axes }) =>
-      [...pins].every(([axis, value]) => !(axis in axes) || axes[axis] === value)
+      [...pins].every(([axis, value]) => !Object.hasOwn(axes, axis) || axes[axis] === value)
     );
     const groups = Map.groupBy(pinned, ({ axes }) => Object.keys(axes).join());
     this.#groups = [...groups.values()].map((members) => ({
@@ -37,7 +37,9 @@ export class Joiner {
   /** Those that are equal to a consumer on the axes that both have, unless these are pinned. */
   join(consumer: AxisValues): Combination[] {
     return this.#groups.flatMap((group) => {
-      const shared = group.axes.filter((axis) => axis in consumer && !this.#pins.has(axis));
+      const shared = group.axes.filter((axis) =>
+        Object.hasOwn(consumer, axis) && !this.#pins.has(axis)
+      );
       return indexOf(group, shared).get(valuesOf(consumer, shared)) ?? [];
     });
   }

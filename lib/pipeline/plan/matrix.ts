@@ -6,6 +6,7 @@
  */
 import type { Axis, AxisPattern, AxisValue, Need, StageConfig } from "../config/config.ts";
 import { type Problems, toPlain } from "../config/located.ts";
+import { canonicalJson } from "../base/json.ts";
 import type { AxisValues } from "./plan.ts";
 import { suggestion } from "../base/suggest.ts";
 
@@ -38,12 +39,30 @@ export function expandMatrices(
           `matrices refer to each other: ${[...seen, other.name].join(", ")}`,
         );
       } else combinations = expand(other, [...seen, other.name]);
-    } else combinations = multiply(matrix.axes, matrix.include, matrix.exclude, problems);
+    } else if (isAffordable(stage, matrix.axes, problems)) {
+      combinations = multiply(matrix.axes, matrix.include, matrix.exclude, problems);
+    }
     expanded.set(stage.name, combinations);
     return combinations;
   };
   for (const stage of stages) expand(stage, [stage.name]);
   return expanded;
+}
+
+/** The most instances that a stage may have, which bounds what a plan takes of memory and time. */
+const MOST_COMBINATIONS = 100_000;
+
+function isAffordable({ name, place }: StageConfig, axes: readonly Axis[], problems: Problems) {
+  const count = axes.reduce((product, { values }) => product * values.length, 1);
+  if (count <= MOST_COMBINATIONS) return true;
+  const sizes = axes.map(({ name, values }) => `${name} ${values.length}`).join(", ");
+  problems.add(
+    place,
+    `the matrix of stage "${name}" has ${count} combinations, and at most ${MOST_COMBINATIONS} ` +
+      "are possible",
+    `its axes have ${sizes} values: list fewer, or divide the work over several stages`,
+  );
+  return false;
 }
 
 function multiply(
@@ -61,7 +80,31 @@ function multiply(
   const kept = combinations.filter(({ axes }) =>
     !exclude.some((pattern) => matches(pattern, axes))
   );
-  return [...kept, ...include.map((pattern) => includeOne(pattern, axes))];
+  return [...kept, ...included(include, axes, kept, problems)];
+}
+
+/** The combinations that `include` adds; one that is there already would count twice. */
+function included(
+  include: readonly AxisPattern[],
+  axes: readonly Axis[],
+  kept: readonly Combination[],
+  problems: Problems,
+): Combination[] {
+  const known = new Set(kept.map(identityOf));
+  return include.map((pattern) => includeOne(pattern, axes)).filter((combination, i) => {
+    const identity = identityOf(combination);
+    const isNew = !known.has(identity);
+    known.add(identity);
+    const [place] = include[i].keys.values();
+    if (!isNew && place) {
+      problems.add(place, "the matrix has this combination already", "remove it");
+    }
+    return isNew;
+  });
+}
+
+function identityOf({ axes }: Combination): string {
+  return canonicalJson(axes);
 }
 
 function combine(row: [string, AxisValue][]): Combination {
@@ -71,13 +114,17 @@ function combine(row: [string, AxisValue][]): Combination {
   };
 }
 
-/** An included combination; a value that its axis names brings that value's params. */
+/** An included combination, its axes in the matrix's order; a named value brings its params. */
 function includeOne(pattern: AxisPattern, axes: readonly Axis[]): Combination {
-  return combine([...pattern.values].map(([axis, node]) => {
-    const name = String(toPlain(node));
-    const known = axes.find((each) => each.name === axis)?.values.find((v) => v.name === name);
-    return [axis, known ?? { name, params: null, value: node }];
-  }));
+  const order = new Map(axes.map(({ name }, i) => [name, i]));
+  const rank = ([axis]: [string, unknown]) => order.get(axis) ?? axes.length;
+  return combine(
+    [...pattern.values].sort((a, b) => rank(a) - rank(b)).map(([axis, node]) => {
+      const name = String(toPlain(node));
+      const known = axes.find((each) => each.name === axis)?.values.find((v) => v.name === name);
+      return [axis, known ?? { name, params: null, value: node }];
+    }),
+  );
 }
 
 function matches(pattern: AxisPattern, axes: AxisValues): boolean {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { lookUp } from "../base/json.ts";
 import { parsePins } from "../config/pins.ts";
 import { PipelineError } from "../base/errors.ts";
 import { type Plan, type PlannedInstance, producersOf } from "./plan.ts";
@@ -18,7 +19,7 @@ export function selectTargets(plan: Plan, targets: readonly string[]): PlannedIn
 /** The instances that one target names. */
 function matching(plan: Plan, target: string): PlannedInstance[] {
   const [stage, pins = ""] = target.split("@", 2);
-  if (!(stage in plan.stages)) {
+  if (!Object.hasOwn(plan.stages, stage)) {
     throw new PipelineError(
       `There is no stage "${stage}": ${suggestion(stage, Object.keys(plan.stages))}`,
     );
@@ -30,7 +31,7 @@ function matching(plan: Plan, target: string): PlannedInstance[] {
     if (!known.includes(axis)) {
       throw new PipelineError(`Stage "${stage}" has no axis "${axis}": ${suggestion(axis, known)}`);
     }
-    const values = [...new Set(ofStage.map(({ axes }) => axes[axis]))];
+    const values = [...new Set(ofStage.flatMap(({ axes }) => lookUp(axes, axis) ?? []))];
     if (!values.includes(value)) {
       throw new PipelineError(
         `Axis "${axis}" of stage "${stage}" has no value "${value}": ${suggestion(value, values)}`,
@@ -56,7 +57,7 @@ export function withProducers(plan: Plan, targets: readonly PlannedInstance[]): 
 
 /** A stage and every stage that needs it, directly or through others. */
 export function stagesFrom(plan: Plan, stage: string): Set<string> {
-  if (!(stage in plan.stages)) {
+  if (!Object.hasOwn(plan.stages, stage)) {
     throw new PipelineError(
       `There is no stage "${stage}": ${suggestion(stage, Object.keys(plan.stages))}`,
     );

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { canonicalJson } from "../base/json.ts";
+import { canonicalJson, lookUp } from "../base/json.ts";
 import type { Snapshot, SnapshotEntry } from "./snapshots.ts";
 
 /** A value that differs; `undefined` on the side that lacks it. */
@@ -18,15 +18,21 @@ export interface Difference {
 /** Params and metrics that differ. */
 export function differences(a: Snapshot, b: Snapshot): Difference[] {
   return union(a.entries, b.entries).flatMap((instance): Difference[] => {
-    const [before, after] = [a.entries[instance], b.entries[instance]];
+    const [before, after] = [a, b].map(({ entries }) => lookUp(entries, instance));
     if (!before || !after) {
       const there = (entry: SnapshotEntry | undefined) => entry ? "there" : undefined;
       return [{ instance, what: "instance", name: "", a: there(before), b: there(after) }];
     }
     return (["params", "metrics"] as const).flatMap((what) =>
       union(before[what], after[what])
-        .filter((name) => !isEqual(before[what][name], after[what][name]))
-        .map((name) => ({ instance, what, name, a: before[what][name], b: after[what][name] }))
+        .map((name) => ({
+          instance,
+          what,
+          name,
+          a: lookUp<unknown>(before[what], name),
+          b: lookUp<unknown>(after[what], name),
+        }))
+        .filter(({ a, b }) => !isEqual(a, b))
     );
   });
 }

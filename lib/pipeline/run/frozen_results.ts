@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { lookUp } from "../base/json.ts";
 import { join, relative } from "node:path";
 import { readCodeParts } from "../code/code_memo.ts";
 import type { CodeParts } from "../code/code_parts.ts";
@@ -49,12 +50,14 @@ export class FrozenResults {
    * @returns Why it would have to execute; `null` if the record fits.
    */
   async check(instance: PlannedInstance): Promise<string | null> {
-    const entry = this.#lock.instances[instance.name];
+    const entry = lookUp(this.#lock.instances, instance.name);
     if (!entry) return "the lock file does not record it";
     const open = producersOf(instance).find((name) => !this.manifests.has(name));
     if (open !== undefined) return `it needs ${open}`;
     const missing = instance.inputs.flatMap(({ producers }) => producers)
-      .find(({ instance: name, output }) => !this.manifests.get(name)!.outputs[output]);
+      .find(({ instance: name, output }) =>
+        !Object.hasOwn(this.manifests.get(name)!.outputs, output)
+      );
     if (missing) return `the lock file records no ${missing.output} of ${missing.instance}`;
     const now = await assembleKey(
       this.#plan,
@@ -77,7 +80,7 @@ export class FrozenResults {
     entry: LockEntry,
     { parts }: StageKey,
   ): Promise<string[]> {
-    const before = { ...entry, code: this.#lock.stages[stage]?.code ?? "" };
+    const before = { ...entry, code: lookUp(this.#lock.stages, stage)?.code ?? "" };
     const after = { ...parts, inputs: await lockedInputs(parts.inputs) };
     const codes = before.code === after.code ? new Map() : await this.#codes(stage, after.code);
     return differences(before, after, (code) => codes.get(code) ?? null);
@@ -85,7 +88,7 @@ export class FrozenResults {
 
   /** What stands behind the recorded code key of a stage and its present one. */
   async #codes(stage: string, present: string): Promise<Map<string, CodeParts>> {
-    const locked = this.#lock.stages[stage];
+    const locked = lookUp(this.#lock.stages, stage);
     const now = await lockedCode(readCodeParts(this.#store, present));
     const codes = new Map([[present, toCodeParts(now)]]);
     if (locked) codes.set(locked.code, toCodeParts(locked));

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { lookUp } from "../base/json.ts";
 import { join } from "node:path";
 import { readCodeParts } from "../code/code_memo.ts";
 import type { Project } from "../config/project.ts";
@@ -157,7 +158,7 @@ export class Session {
         const key = this.#state.keyOf(name);
         const manifest = key === undefined ? null : this.#store.read(key);
         if (manifest) return manifest;
-        const entry = lock?.instances[name];
+        const entry = lock && lookUp(lock.instances, name);
         return entry ? { seconds: entry.seconds, environment: entry } : null;
       },
       slots: capacity(jobs).cpus,

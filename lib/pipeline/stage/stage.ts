@@ -202,7 +202,7 @@ export interface StageContext<P, I extends Inputs, O extends Outputs> {
   live(values: Readonly<Record<string, number>>): void;
   /** Writes a line to the instance's log. */
   log(line: string): void;
-  /** Records final numbers in the manifest and the lock file. */
+  /** Records final, finite numbers in the manifest and the lock file. */
   metrics(values: Readonly<Record<string, number>>): void;
   /** Records on what the work was done. */
   environment(facts: { device: string; versions: Readonly<Record<string, string>> }): void;

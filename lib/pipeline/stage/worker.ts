@@ -11,6 +11,7 @@ import { openCheckpoint } from "./checkpoint.ts";
 import { inputSchema, outputSchema } from "./interface.ts";
 import { encodeEvent, type Environment, type Job, type JobEvent } from "./job.ts";
 import { linesOf } from "../base/lines.ts";
+import { addMetrics } from "./metrics.ts";
 import { JobOutputs } from "./outputs.ts";
 import type { GatheredTable, StageContext, StageDefinition } from "./stage.ts";
 
@@ -68,7 +69,7 @@ export async function execute(
   signal: AbortSignal,
 ): Promise<JobEvent> {
   const outputs = new JobOutputs(definition.outputs, job);
-  const metrics: Record<string, number> = {};
+  const metrics = new Map<string, number>();
   let environment: Environment = {
     device: "CPU",
     versions: { deno: Deno.version.deno },
@@ -95,13 +96,18 @@ export async function execute(
       },
       live: (values) => send({ type: "live", values }),
       log: (line) => send({ type: "log", line }),
-      metrics: (values) => void Object.assign(metrics, values),
+      metrics: (values) => addMetrics(metrics, values),
       environment({ device, versions }) {
         environment = { device, versions: { ...environment.versions, ...versions } };
       },
     };
     await definition.run(context);
-    return { type: "done", outputs: outputs.finish(), metrics, environment };
+    return {
+      type: "done",
+      outputs: outputs.finish(),
+      metrics: Object.fromEntries(metrics),
+      environment,
+    };
   } catch (error) {
     const interrupted = signal.aborted;
     return { type: "failed", message: interrupted ? "interrupted" : describe(error), interrupted };

@@ -108,7 +108,7 @@ class Site {
 
   async respond(request: Request, path: string): Promise<Response> {
     const query = new URL(request.url).searchParams;
-    if (path in PAGE_FILES) return pageFile(PAGE_FILES[path]);
+    if (Object.hasOwn(PAGE_FILES, path)) return pageFile(PAGE_FILES[path]);
     if (path.startsWith("report/")) return this.#report(path.slice("report/".length));
     switch (path) {
       case "events":

@@ -249,7 +249,7 @@ Deno.test("axis values and matrices that cannot be are shown", async () => {
 2 |   make: { matrix: { seed: [1, 1, x], mode: [a b], size: 3, exclude: [{ sede: 1 }], include: 4 } }
                                   ^
 
-pipeline.yaml:2:45 an axis value may not hold white space or any of , @ = / \\
+pipeline.yaml:2:45 an axis value may not be empty, nor hold white space or any of , @ = / \\
 2 |   make: { matrix: { seed: [1, 1, x], mode: [a b], size: 3, exclude: [{ sede: 1 }], include: 4 } }
                                                 ^^^ give it a name: { name: { param: value } }
 
@@ -293,11 +293,11 @@ Deno.test("YAML that cannot be read is shown at its place", async () => {
   );
   await assertErrors(
     "stages:\n  make: {}\n  make: {}\n",
-    "pipeline.yaml:3:3 Map keys must be unique\n3 |   make: {}\n      ^\n",
+    'pipeline.yaml:3:3 the key "make" is there twice\n3 |   make: {}\n      ^^^^\n',
   );
   await assertErrors(
     "stages:\n  make: { params: { prefix: *x } }\n",
-    `pipeline.yaml:2:29 there is no anchor "&x" that this could refer to
+    `pipeline.yaml:2:29 there is no anchor "&x" before this
 2 |   make: { params: { prefix: *x } }
                                 ^^
 `,

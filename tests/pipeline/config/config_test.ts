@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type Override, readConfig } from "../../../lib/pipeline/config/config.ts";
+import { readConfig } from "../../../lib/pipeline/config/config.ts";
+import type { Override } from "../../../lib/pipeline/config/override.ts";
 import { Problems, toPlain } from "../../../lib/pipeline/config/located.ts";
 
 interface Texts {
@@ -26,10 +27,10 @@ function paramsOf(config: ReturnType<typeof read>, stage: string): Record<string
 
 Deno.test("a reference takes the param's value and type, also unquoted between braces", () => {
   const config = read(
-    "params: { n: 3, list: [1, 2] }\n" +
-      'stages: { a: { params: { x: ${n}, y: [${n}, "${n}"], z: "${n} of ${list}", l: ${list} } } }',
+    "params: { n: 3, of: four, list: [1, 2] }\n" +
+      'stages: { a: { params: { x: ${n}, y: [${n}, "${n}"], z: "${n} of ${of}", l: ${list} } } }',
   );
-  assert.deepEqual(paramsOf(config, "a"), { x: 3, y: [3, 3], z: "3 of 1,2", l: [1, 2] });
+  assert.deepEqual(paramsOf(config, "a"), { x: 3, y: [3, 3], z: "3 of four", l: [1, 2] });
 });
 
 Deno.test("an alias stands for what its anchor marks", () => {

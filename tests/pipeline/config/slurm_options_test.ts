@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { ConfigurationError, formatIssue } from "../../../lib/pipeline/base/errors.ts";
-import { parseLocated, Problems } from "../../../lib/pipeline/config/located.ts";
+import { Problems } from "../../../lib/pipeline/config/located.ts";
+import { parseLocated } from "../../../lib/pipeline/config/parse.ts";
 import { optionsOf, readSlurmOptions } from "../../../lib/pipeline/config/slurm_options.ts";
 
 function read(text: string) {

@@ -34,6 +34,37 @@ Deno.test("a stage without a matrix has one instance, and an empty axis makes no
   assert.deepEqual(instances("{ x: [], y: [1] }"), []);
 });
 
+/** What is wrong with a matrix. */
+function problemsOf(matrix: string): string[] {
+  const problems = new Problems();
+  const text = `stages: { a: { matrix: ${matrix} } }`;
+  const pipeline = { file: "pipeline.yaml", text };
+  const { stages } = readConfig({ pipeline, profile: null, overrides: [] }, problems);
+  expandMatrices(stages, problems);
+  return problems.issues.map(({ column, message }) => `${column} ${message}`);
+}
+
+Deno.test("a matrix of more combinations than can be run is refused before it is made", () => {
+  const axis = (name: string) => `${name}: [${Array.from({ length: 1000 }, (_, i) => i)}]`;
+  assert.deepEqual(problemsOf(`{ ${["x", "y", "z"].map(axis).join(", ")} }`), [
+    '11 the matrix of stage "a" has 1000000000 combinations, and at most 100000 are possible',
+  ]);
+});
+
+Deno.test("an included combination that is there already is refused", () => {
+  const twice = "the matrix has this combination already";
+  assert.deepEqual(problemsOf("{ x: [1], y: [a], include: [{ y: a, x: 1 }] }"), [`54 ${twice}`]);
+  assert.deepEqual(problemsOf("{ x: [1], include: [{ x: 2 }, { x: 2 }] }"), [`56 ${twice}`]);
+  assert.deepEqual(problemsOf("{ x: [1, 2], exclude: [{ x: 1 }], include: [{ x: 1 }] }"), []);
+});
+
+Deno.test("an included combination has its axes in the order of the matrix", () => {
+  assert.deepEqual(instances("{ x: [1], y: [a], include: [{ y: b, x: 2 }] }"), [
+    "a@x=1,y=a",
+    "a@x=2,y=b",
+  ]);
+});
+
 Deno.test("an axis may be a param of the pipeline", () => {
   assert.deepEqual(instances("{ seed: ${seeds} }"), ["a@seed=0", "a@seed=1"]);
 });
