@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { messageOf } from "../../base/message_of.ts";
 import { z } from "zod";
 import { parsePolicy, parseTransformPolicy } from "./policy.ts";
 
@@ -18,7 +19,7 @@ function readableBy(parse: (text: string) => unknown): z.ZodString {
     try {
       parse(text);
     } catch (error) {
-      context.addIssue({ code: "custom", message: (error as Error).message });
+      context.addIssue({ code: "custom", message: messageOf(error) });
     }
   });
 }

@@ -79,6 +79,6 @@ async function validated(schema: z.ZodObject, params: unknown): Promise<Validate
       issues: result.error.issues.map(({ path, message }) => ({ path: path.map(String), message })),
     };
   } catch (error) {
-    return { issues: [{ path: [], message: `its check failed: ${(error as Error).message}` }] };
+    return { issues: [{ path: [], message: `its check failed: ${messageOf(error)}` }] };
   }
 }

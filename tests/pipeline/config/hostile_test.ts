@@ -75,7 +75,7 @@ Deno.test("keys that would be the same param are refused, as are keys that are n
     "2:25 a key must be a text or a number",
   ]);
   assert.deepEqual(issuesOf(`base: &b { x: 1 }\n${stageWith("<<: *b")}`), [
-    "3:17 merge keys are not supported",
+    "3:18 merge keys are not supported",
   ]);
   assert.deepEqual(issuesOf('params: { "": 1, a-b: 2 }\nstages: { a: {} }\n'), [
     "1:11 a key must be a text or a number",
