@@ -7,6 +7,7 @@
 import { stop as stopEsbuild } from "esbuild";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { ENTRY } from "../lib/pipeline/code/code_bundle.ts";
 import type { Executor, Task, TaskResult } from "../lib/pipeline/execute/executor.ts";
 import { loadPlan } from "../lib/pipeline/plan/load.ts";
 import { Preparations } from "../lib/pipeline/execute/preparations.ts";
@@ -175,8 +176,8 @@ function isFolder(path: string): boolean {
 }
 
 class InProcessExecutor implements Executor {
-  async execute({ module, job }: Task): Promise<TaskResult> {
-    const { default: definition } = await import(module);
+  async execute({ code, job }: Task): Promise<TaskResult> {
+    const { default: definition } = await import(pathToFileURL(join(code, ENTRY)).href);
     const end = await execute(definition, job, () => {}, new AbortController().signal);
     if (end.type === "done") return { ...end, peakMemoryBytes: 0 };
     throw new Error(`Cannot prepare a measurement as a stage failed: ${JSON.stringify(end)}`);

@@ -2,9 +2,8 @@ import assert from "node:assert/strict";
 import { stop as stopEsbuild } from "esbuild";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { computeCodeKey } from "../../lib/pipeline/code/code_key.ts";
 import { runCommandLine } from "../../lib/pipeline/mod.ts";
-import { PackageLock } from "../../lib/pipeline/code/package_lock.ts";
+import { codeOf } from "../pipeline/code/code_of.ts";
 
 const FILE = fileURLToPath(new URL("../../examples/weather/pipeline.yaml", import.meta.url));
 
@@ -28,7 +27,7 @@ async function run(folder: string, ...args: string[]): Promise<string> {
 
 Deno.test("a stage that imports the engine's public face does not depend on the engine", async () => {
   const folder = join(FILE, "..");
-  const { parts } = await computeCodeKey(folder, "stages/smooth.ts", PackageLock.find(folder));
+  const { parts } = await codeOf(folder, "stages/smooth.ts");
   await stopEsbuild();
   const modules = Object.keys(parts.modules).sort();
   assert.deepEqual(modules, [

@@ -13,6 +13,8 @@ export interface CodeParts {
   readonly modules: Readonly<Record<string, Declarations>>;
   /** Locked npm packages, transitively: `name@version`, sorted. */
   readonly packages: readonly string[];
+  /** The code key of the engine's side of the stage's process; `null` where that is not known. */
+  readonly runtime: string | null;
 }
 
 /** How many declarations of one module are named. */
@@ -23,7 +25,13 @@ export function codeDifferences(before: CodeParts, after: CodeParts): string[] {
   const modules = union(before.modules, after.modules).flatMap((module) =>
     moduleDifference(module, before.modules[module], after.modules[module])
   );
-  return [...modules, ...packageDifferences(before.packages, after.packages)];
+  const isOtherRuntime = before.runtime !== null && after.runtime !== null &&
+    before.runtime !== after.runtime;
+  return [
+    ...modules,
+    ...packageDifferences(before.packages, after.packages),
+    ...isOtherRuntime ? ["the engine's side of a stage's process changed"] : [],
+  ];
 }
 
 function moduleDifference(

@@ -1,110 +1,101 @@
 /**
- * The locked versions of npm packages, from deno.json's import map and deno.lock.
+ * The locked npm packages behind a stage's code, as a lock file of its own: a stage runs with
+ * exactly the packages that its key names, whatever becomes of the project's lock file.
  *
  * @module
  */
-import { dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { PipelineError } from "../base/errors.ts";
+import { readTextIfThere } from "../base/files.ts";
 
-interface LockFile {
-  readonly specifiers?: Readonly<Record<string, string>>;
-  readonly npm?: Readonly<Record<string, { integrity?: string; dependencies?: string[] }>>;
+/** A package as Deno's lock file has it. */
+export interface LockedPackage {
+  readonly integrity?: string;
+  readonly dependencies?: readonly string[];
+  readonly optionalDependencies?: readonly string[];
+  readonly [field: string]: unknown;
 }
 
-/** Looks up what a package specifier stands for, with everything that it depends on. */
-export class PackageLock {
-  /** The folder of deno.json, or `null` if there is none. */
-  readonly folder: string | null;
-  /** The texts that the look-ups depend on. */
-  readonly text: string;
-  readonly #imports: Readonly<Record<string, string>>;
-  readonly #lock: LockFile;
-
-  private constructor(folder: string | null, config: string, lock: string) {
-    this.folder = folder;
-    this.text = `${config}\n${lock}`;
-    this.#imports = JSON.parse(config).imports ?? {};
-    this.#lock = JSON.parse(lock);
-  }
-
-  /** Finds deno.json and deno.lock in a folder or the nearest one above it. */
-  static find(folder: string): PackageLock {
-    for (let at = folder;; at = dirname(at)) {
-      const config = readIfThere(join(at, "deno.json"));
-      if (config !== null) {
-        return new PackageLock(at, config, readIfThere(join(at, "deno.lock")) ?? "{}");
-      }
-      if (dirname(at) === at) return new PackageLock(null, "{}", "{}");
-    }
-  }
-
-  /** Path of deno.json, or `null`. */
-  get configPath(): string | null {
-    return this.folder === null ? null : join(this.folder, "deno.json");
-  }
-
-  /**
-   * The packages behind an import, transitively: name and version to integrity. What the lock
-   * file does not know stands for itself, so that a change of its specifier counts.
-   */
-  closure(specifier: string): Record<string, string> {
-    const packages: Record<string, string> = {};
-    const request = this.#request(specifier);
-    if (request === null) return packages;
-    const pending = [this.#locked(request) ?? request];
-    for (const id of pending) {
-      if (id in packages) continue;
-      const entry = this.#lock.npm?.[id];
-      packages[id] = entry?.integrity ?? "";
-      for (const dependency of entry?.dependencies ?? []) pending.push(this.#idOf(dependency));
-    }
-    return packages;
-  }
-
-  /** The local file that an import names by an address or by the import map; `null` for others. */
-  localFile(specifier: string): string | null {
-    if (specifier.startsWith("file:")) return fileURLToPath(specifier);
-    const prefix = this.#mapped(specifier);
-    const target = prefix === undefined ? "" : this.#imports[prefix];
-    if (this.folder === null || !/^\.{0,2}\//.test(target)) return null;
-    return resolve(this.folder, `${target}${specifier.slice(prefix!.length)}`);
-  }
-
-  /** The key of the import map that a specifier falls under: the longest that fits. */
-  #mapped(specifier: string): string | undefined {
-    return Object.keys(this.#imports)
-      .filter((key) => key === specifier || (key.endsWith("/") && specifier.startsWith(key)))
-      .sort((a, b) => b.length - a.length)[0];
-  }
-
-  /** The npm request that an import stands for, e.g. `npm:zod@4.6.7`; `null` for built-in modules. */
-  #request(specifier: string): string | null {
-    if (specifier.startsWith("node:")) return null;
-    const prefix = this.#mapped(specifier);
-    const target = prefix === undefined ? specifier : this.#imports[prefix];
-    const name = /^npm:\/?((?:@[^/]+\/)?[^/]+)/.exec(target);
-    return name ? `npm:${name[1]}` : target;
-  }
-
-  #locked(request: string): string | null {
-    const version = this.#lock.specifiers?.[request];
-    const name = /^npm:((?:@[^/]+\/)?[^@/]+)/.exec(request)?.[1];
-    return version === undefined || name === undefined ? null : `${name}@${version}`;
-  }
-
-  /** The key of a dependency, which stands without its version where only one is locked. */
-  #idOf(dependency: string): string {
-    const npm = this.#lock.npm ?? {};
-    if (dependency in npm) return dependency;
-    return Object.keys(npm).find((id) => id.startsWith(`${dependency}@`)) ?? dependency;
-  }
+/** A lock file of Deno's, as far as it speaks of npm packages. */
+export interface LockFile {
+  readonly version: string;
+  /** Versions by request, e.g. `npm:zod@4.6.7`. */
+  readonly specifiers: Readonly<Record<string, string>>;
+  /** Packages by id, e.g. `zod@4.6.7`. */
+  readonly npm: Readonly<Record<string, LockedPackage>>;
 }
 
-function readIfThere(path: string): string | null {
+/** A lock file that holds nothing. */
+export const NO_PACKAGES: LockFile = { version: "5", specifiers: {}, npm: {} };
+
+/** Reads a lock file. @throws {PipelineError} if it is not there, or none. */
+export function readLockFile(path: string): LockFile {
+  return parseLockFile(path, readTextIfThere(path) ?? "");
+}
+
+/** One lock file in place of several that agree. */
+export function mergeLockFiles(locks: readonly LockFile[]): LockFile {
+  return {
+    version: locks[0]?.version ?? NO_PACKAGES.version,
+    specifiers: Object.assign({}, ...locks.map(({ specifiers }) => specifiers)),
+    npm: Object.assign({}, ...locks.map(({ npm }) => npm)),
+  };
+}
+
+/** Reads a lock file's text. @throws {PipelineError} if it is none. */
+export function parseLockFile(path: string, text: string): LockFile {
   try {
-    return Deno.readTextFileSync(path);
+    const { version, specifiers = {}, npm = {} } = JSON.parse(text);
+    return { version, specifiers, npm };
   } catch (cause) {
-    if (cause instanceof Deno.errors.NotFound) return null;
-    throw cause;
+    throw new PipelineError(`Cannot read ${path}: ${(cause as Error).message}`, { cause });
   }
+}
+
+/**
+ * The part of a lock file that some packages need.
+ *
+ * @param ids Their ids.
+ * @throws {PipelineError} if one is not locked.
+ */
+export function lockedPart(lock: LockFile, ids: Iterable<string>): LockFile {
+  const wanted = [...ids].sort();
+  const pending = new Set(wanted);
+  const npm: Record<string, LockedPackage> = {};
+  for (const id of pending) {
+    const entry = lock.npm[id];
+    if (!entry) throw notLocked(id);
+    npm[id] = entry;
+    const { dependencies = [], optionalDependencies = [] } = entry;
+    for (const name of [...dependencies, ...optionalDependencies]) pending.add(idOf(lock, name));
+  }
+  const specifiers = wanted.map((id) => {
+    const [request, version] = requestOf(id);
+    return [request, version];
+  });
+  const sorted = Object.keys(npm).sort().map((id) => [id, npm[id]]);
+  return {
+    version: lock.version,
+    specifiers: Object.fromEntries(specifiers),
+    npm: Object.fromEntries(sorted),
+  };
+}
+
+/** What names a package exactly, and its version as a lock file writes it: with its peers. */
+function requestOf(id: string): [request: string, version: string] {
+  const at = id.indexOf("@", 1);
+  const [name, version] = [id.slice(0, at), id.slice(at + 1)];
+  return [`npm:${name}@${version.split("_", 1)[0]}`, version];
+}
+
+/** The id of a dependency, which stands without its version where only one is locked. */
+function idOf({ npm }: LockFile, dependency: string): string {
+  if (dependency in npm) return dependency;
+  return Object.keys(npm).find((id) => id.startsWith(`${dependency}@`)) ?? dependency;
+}
+
+function notLocked(id: string): PipelineError {
+  return new PipelineError(
+    `Cannot tell which code runs as no lock file holds the npm package ${id}: let Deno write one ` +
+      '(a deno.json in the project\'s folder, without `"lock": false`), and commit it',
+  );
 }

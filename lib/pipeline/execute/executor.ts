@@ -14,19 +14,17 @@ export interface Task {
   readonly resources: Request;
   /** Requirements of the stage, for an executor that prepares them elsewhere. */
   readonly requires: readonly string[];
-  /** The stage's module, as a file URL. */
-  readonly module: string;
+  /** The folder of the bundle that is executed. */
+  readonly code: string;
   /** A folder that only this task uses; it holds the job's output folder. */
   readonly folder: string;
-  /** Files that may be read: inputs, the module graph, files at locations. */
+  /** Files and folders that may be read: inputs, bundles of code, files at locations. */
   readonly readable: readonly string[];
   readonly network: boolean;
   /** Further permission flags of Deno, from the stage's requirements. */
   readonly grants: readonly string[];
   /** Environment variables, from the stage's requirements and slots. */
   readonly environment: Readonly<Record<string, string>>;
-  /** deno.json, or `null`. */
-  readonly configPath: string | null;
 }
 
 /** How a job ended. */

@@ -4,15 +4,17 @@
  *
  * @module
  */
-import { join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { join } from "node:path";
 import type { Executor, Task, TaskResult } from "./executor.ts";
 import { decodeLine, type JobEvent } from "../stage/job.ts";
 import { linesOf } from "../base/lines.ts";
+import { MAIN } from "../code/code_bundle.ts";
 import { guardOrphan } from "./orphan_guard.ts";
 
 /** Variables without which no process starts, or no npm package is found. */
-const BASIC_VARIABLES = ["PATH", "HOME", "DENO_DIR", "TMPDIR", "TEMP", "LANG"];
+const BASIC_VARIABLES = ["PATH", "HOME", "DENO_DIR", "TMPDIR", "TEMP"];
+/** One language and one time zone, by which texts are sorted and numbers and dates written. */
+const LOCALE = { LANG: "en_US.UTF-8", LC_ALL: "en_US.UTF-8", TZ: "UTC" } as const;
 /** Variables that say how the network is reached. */
 const NETWORK_VARIABLES = ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "DENO_CERT"]
   .flatMap((name) => [name, name.toLowerCase()]);
@@ -47,24 +49,15 @@ export class LocalExecutor implements Executor {
   }
 
   #spawn(task: Task, packages: string): Deno.ChildProcess {
-    const entry = join(task.folder, "main.ts");
     const jobPath = join(task.folder, "job.json");
-    const worker = pathToFileURL(resolve(import.meta.dirname!, "../stage/worker.ts")).href;
     Deno.writeTextFileSync(jobPath, JSON.stringify(task.job));
-    // The stage is imported statically, so that its module graph needs no permission to be read.
-    Deno.writeTextFileSync(
-      entry,
-      `import { runJob } from ${JSON.stringify(worker)};\n` +
-        `import stage from ${JSON.stringify(task.module)};\n` +
-        `await runJob(stage as never);\n`,
-    );
     return new Deno.Command(Deno.execPath(), {
       args: [
         "run",
         "--quiet",
         "--no-check",
         ...permissions(task, jobPath, packages),
-        entry,
+        join(task.code, MAIN),
         jobPath,
       ],
       env: environment(task),
@@ -159,7 +152,8 @@ export function permissions(task: Task, jobPath: string, packages: string): stri
   return [
     "--no-prompt",
     "--frozen",
-    ...task.configPath === null ? [] : ["--config", task.configPath],
+    "--config",
+    join(task.code, "deno.json"),
     `--allow-read=${[jobPath, packages, ...task.readable, ...writable].join(",")}`,
     `--allow-write=${writable.join(",")}`,
     "--allow-env",
@@ -174,7 +168,7 @@ function environment(task: Task): Record<string, string> {
     const value = Deno.env.get(name);
     return value === undefined ? [] : [[name, value]];
   });
-  return { NO_COLOR: "1", ...Object.fromEntries(kept), ...task.environment };
+  return { NO_COLOR: "1", ...LOCALE, ...Object.fromEntries(kept), ...task.environment };
 }
 
 function failure(

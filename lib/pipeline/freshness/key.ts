@@ -36,12 +36,8 @@ export async function computeKey(
   manifestOf: ManifestLookup,
   last: StageKey | null = null,
 ): Promise<StageKey> {
-  const locations = await Promise.all(
-    Object.entries(instance.locations).map(async ([name, location]) =>
-      [name, await digestLocation(instance.name, name, location)] as const
-    ),
-  );
-  return await assembleKey(plan, instance, Object.fromEntries(locations), axesOf, manifestOf, last);
+  const locations = await digestLocations(instance);
+  return await assembleKey(plan, instance, locations, axesOf, manifestOf, last);
 }
 
 /** As {@link computeKey}, where it is known already what lies at the locations. */
@@ -88,6 +84,16 @@ function inputKey(
     };
   });
   return input.mode === "gather" ? members : members[0]?.columns ?? null;
+}
+
+/** What the key holds of an instance's locations, as they are now. */
+export async function digestLocations(
+  { name, locations }: PlannedInstance,
+): Promise<KeyParts["locations"]> {
+  const digests = Object.entries(locations).map(async ([param, location]) =>
+    [param, await digestLocation(name, param, location)] as const
+  );
+  return Object.fromEntries(await Promise.all(digests));
 }
 
 /** The digest of a local file, or the address of what only the stage can reach. */

@@ -4,11 +4,14 @@
  *
  * @module
  */
-import { dirname, join, resolve } from "node:path";
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { PipelineError } from "../base/errors.ts";
 import type { StageInterface } from "../stage/interface.ts";
 import type { Json } from "../base/json.ts";
+import { ENTRY } from "../code/code_bundle.ts";
+import type { CodeMemo } from "../code/code_memo.ts";
+import { mergeLockFiles, readLockFile } from "../code/package_lock.ts";
 import { removeIfThere } from "../base/files.ts";
 import { linesOf } from "../base/lines.ts";
 
@@ -29,30 +32,22 @@ export type ValidatedParams =
 
 /** The child process, started at the first question. */
 export class Inspector {
+  readonly #code: CodeMemo;
   readonly #folder: string;
-  readonly #entry: string;
-  readonly #configPath: string | null;
-  readonly #modules: readonly string[];
+  readonly #keys: ReadonlyMap<string, string>;
   #child: Deno.ChildProcess | null = null;
   #answers: AsyncGenerator<string> | null = null;
   /** Seconds spent on fetching npm packages. */
   installSeconds = 0;
 
   /**
-   * @param folder The pipeline's folder.
-   * @param temporary A folder for the entry module.
-   * @param modules The stage modules, relative to `folder`, that may be asked about.
+   * @param temporary A folder for the child's program.
+   * @param keys Code keys of the stage modules that may be asked about.
    */
-  constructor(
-    folder: string,
-    temporary: string,
-    configPath: string | null,
-    modules: readonly string[],
-  ) {
-    this.#folder = folder;
-    this.#entry = join(temporary, `inspect-${Deno.pid}.ts`);
-    this.#configPath = configPath;
-    this.#modules = modules;
+  constructor(code: CodeMemo, temporary: string, keys: ReadonlyMap<string, string>) {
+    this.#code = code;
+    this.#folder = join(temporary, `inspect-${Deno.pid}`);
+    this.#keys = keys;
   }
 
   /** The interfaces of modules; an error's text for those that cannot be loaded. */
@@ -77,7 +72,7 @@ export class Inspector {
     await this.#child.stdin.close();
     await this.#answers!.next();
     await this.#child.status;
-    removeIfThere(this.#entry);
+    removeIfThere(this.#folder);
   }
 
   async #ask(request: InspectorRequest): Promise<InspectorResponse> {
@@ -95,33 +90,60 @@ export class Inspector {
   }
 
   async #start(): Promise<void> {
-    const child = pathToFileURL(resolve(import.meta.dirname!, "inspector_child.ts"));
-    const loaders = this.#modules.map((module) => {
-      const url = pathToFileURL(resolve(this.#folder, module)).href;
-      return `  ${JSON.stringify(module)}: () => import(${JSON.stringify(url)}),\n`;
-    });
-    Deno.mkdirSync(dirname(this.#entry), { recursive: true });
-    Deno.writeTextFileSync(
-      this.#entry,
-      `import { inspect } from ${JSON.stringify(child.href)};\nawait inspect({\n${
-        loaders.join("")
-      }});\n`,
-    );
-    const config = this.#configPath === null ? [] : ["--config", this.#configPath];
+    await this.#writeProgram();
     const started = performance.now();
+    const config = ["--config", join(this.#folder, "deno.json")];
     await new Deno.Command(Deno.execPath(), {
-      args: ["cache", "--quiet", "--no-check", ...config, this.#entry],
+      args: ["cache", "--quiet", "--no-check", ...config, join(this.#folder, "packages.js")],
       stdin: "null",
       stderr: "null",
       stdout: "null",
     }).output();
     this.installSeconds = (performance.now() - started) / 1000;
+    const program = join(this.#folder, "main.js");
     this.#child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "--quiet", "--no-prompt", "--no-check", ...config, this.#entry],
+      args: ["run", "--quiet", "--no-prompt", "--no-check", "--frozen", ...config, program],
       stdin: "piped",
       stdout: "piped",
       stderr: "inherit",
     }).spawn();
     this.#answers = linesOf(this.#child.stdout);
   }
+
+  /** A program that can import every stage, with a lock file that holds the packages of all. */
+  async #writeProgram(): Promise<void> {
+    const inspector = await this.#code.programFolder("inspector");
+    const stages = await Promise.all(
+      [...this.#keys].map(async ([module, key]) => {
+        const [folder] = await this.#code.foldersOf(module, key);
+        return { module, folder };
+      }),
+    );
+    const folders = [inspector, ...stages.map(({ folder }) => folder)];
+    const lock = mergeLockFiles(folders.map((folder) => readLockFile(join(folder, "deno.lock"))));
+    const unstable = new Set(folders.flatMap((folder) => unstableIn(join(folder, "deno.json"))));
+    const urlOf = (folder: string) => JSON.stringify(pathToFileURL(join(folder, ENTRY)).href);
+    const loaders = stages.map(({ module, folder }) =>
+      `  ${JSON.stringify(module)}: () => import(${urlOf(folder)}),\n`
+    );
+    const packages = Object.keys(lock.specifiers).map((name) =>
+      `import ${JSON.stringify(name)};\n`
+    );
+    const files = {
+      "main.js": `import { inspect } from ${urlOf(inspector)};\nawait inspect({\n${
+        loaders.join("")
+      }});\n`,
+      "packages.js": packages.join(""),
+      "deno.json": JSON.stringify({ unstable: [...unstable] }),
+      "deno.lock": JSON.stringify(lock),
+    };
+    Deno.mkdirSync(this.#folder, { recursive: true });
+    for (const [name, text] of Object.entries(files)) {
+      Deno.writeTextFileSync(join(this.#folder, name), text);
+    }
+  }
+}
+
+function unstableIn(path: string): string[] {
+  return JSON.parse(Deno.readTextFileSync(path)).unstable;
 }

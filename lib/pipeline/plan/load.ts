@@ -5,6 +5,7 @@
  * @module
  */
 import { resolve } from "node:path";
+import type { Problems } from "../config/located.ts";
 import { CodeMemo } from "../code/code_memo.ts";
 import { ConfigurationError } from "../base/errors.ts";
 import { readJsonIfWhole, writeJson } from "../base/files.ts";
@@ -63,8 +64,8 @@ export async function loadPlan(
 async function isCurrent({ codeKeys }: RememberedPlan, code: CodeMemo): Promise<boolean> {
   const modules = Object.keys(codeKeys);
   if (!modules.every((module) => code.has(module))) return false;
-  const keys = await Promise.all(modules.map((module) => code.keyOf(module)));
-  return modules.every((module, i) => codeKeys[module] === keys[i]);
+  const keys = await code.keysOf(modules);
+  return modules.every((module) => codeKeys[module] === keys.get(module));
 }
 
 async function compileProject(
@@ -81,29 +82,18 @@ async function compileProject(
   ]);
   const problems = new Problems();
   const config = readConfig(project.sources, problems);
-  const codeKeys = new Map<string, string>();
-  const addCodeKey = async (module: string) => {
-    try {
-      codeKeys.set(module, await code.keyOf(module));
-    } catch (error) {
-      if (!(error instanceof ConfigurationError)) throw error;
-      problems.issues.push(...error.issues);
-    }
-  };
-  for (const { module, place, name } of config.stages) {
-    if (codeKeys.has(module)) continue;
-    if (code.has(module)) await addCodeKey(module);
-    else {
-      problems.add(
-        place,
-        `the module of stage "${name}" is not there: ${resolve(project.folder, module)}`,
-        'write it, or name another by "module:"',
-      );
-    }
+  const missing = config.stages.filter(({ module }) => !code.has(module));
+  for (const { module, place, name } of missing) {
+    problems.add(
+      place,
+      `the module of stage "${name}" is not there: ${resolve(project.folder, module)}`,
+      'write it, or name another by "module:"',
+    );
   }
-  const modules = [...codeKeys.keys()];
+  const present = config.stages.map(({ module }) => module).filter((module) => code.has(module));
+  const codeKeys = await readCodeKeys([...new Set(present)], code, problems);
   using scratch = new Scratch(store.path("tmp"));
-  const inspector = new Inspector(project.folder, scratch.folder, code.configPath, modules);
+  const inspector = new Inspector(code, scratch.folder, codeKeys);
   try {
     const interfaces = await readInterfaces(store, codeKeys, inspector, (module, error) => {
       const stage = config.stages.find((each) => each.module === module)!;
@@ -124,6 +114,28 @@ async function compileProject(
   } finally {
     await inspector.close();
   }
+}
+
+/** The code keys of those modules that can be read; what is wrong with the others is a problem. */
+async function readCodeKeys(
+  modules: readonly string[],
+  code: CodeMemo,
+  problems: Problems,
+): Promise<Map<string, string>> {
+  try {
+    return await code.keysOf(modules);
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    if (modules.length === 1) {
+      problems.issues.push(...error.issues);
+      return new Map();
+    }
+  }
+  const keys = new Map<string, string>();
+  for (const module of modules) {
+    for (const [name, key] of await readCodeKeys([module], code, problems)) keys.set(name, key);
+  }
+  return keys;
 }
 
 /** The interfaces of modules, by module; those that the store does not remember are extracted. */

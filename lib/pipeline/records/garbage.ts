@@ -9,6 +9,8 @@ import { PipelineError } from "../base/errors.ts";
 import { readJsonIfWhole, statIfThere } from "../base/files.ts";
 import { readLockFile } from "./lock_file.ts";
 import { profileNames, type Project } from "../config/project.ts";
+import { rememberedKeys } from "../code/code_memo.ts";
+import { runtimeIn } from "../code/code_store.ts";
 import { runIds } from "./run_log.ts";
 import { blobsOf, type Store } from "../store/store.ts";
 
@@ -41,6 +43,10 @@ export async function findGarbage(
   }
   const current = currentCodes(store);
   for (const code of current) codes.add(code);
+  for (const code of [...codes]) {
+    const runtime = runtimeIn(store.path("stages", code));
+    if (runtime !== null) codes.add(runtime);
+  }
   const isOld = (path: string) =>
     nowMs - (statIfThere(path)?.mtime?.getTime() ?? 0) > UNFINISHED_MS;
   return [
@@ -94,8 +100,7 @@ function keysIn(path: string): string[] {
 
 /** The code keys of the modules as they were last seen. */
 function currentCodes(store: Store): Set<string> {
-  const memo = readJsonIfWhole<Record<string, { key: string }>>(store.path("stages", "code.json"));
-  return new Set(Object.values(memo ?? {}).map(({ key }) => key));
+  return new Set(rememberedKeys(store.path("stages")));
 }
 
 function isCurrentPlan(path: string, codes: ReadonlySet<string>): boolean {

@@ -18,6 +18,13 @@ const RULES: readonly Rule[] = [
       "or mark the param that names it as a location (`.meta(LOCATION)`)",
   },
   {
+    pattern: /NotFound: .*'(?:.*\/)?stages\/[0-9a-f]{64}\/(.+?)'/,
+    advice: ([, path]) =>
+      `it runs from a copy of its code, which holds no ${path}: name a file beside the code by a ` +
+      'literal, `new URL("./file", import.meta.url)`, or mark the param that names it as a ' +
+      "location (`.meta(LOCATION)`)",
+  },
+  {
     pattern: /Requires write access to (.+?), run again/,
     advice: ([, path]) =>
       `it may write nothing but its outputs: declare an output in place of ${path}`,

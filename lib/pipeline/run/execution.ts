@@ -13,6 +13,7 @@ import { removeIfThere, writeFailure } from "../base/files.ts";
 import type { JobEvent } from "../stage/job.ts";
 import type { Manifest, OutputRecord } from "../store/manifest.ts";
 import { NotDone } from "./not_done.ts";
+import { digestLocations } from "../freshness/key.ts";
 import { recordSuccessor } from "../freshness/predecessor.ts";
 import type { RunSetup } from "./run_setup.ts";
 import type { Store } from "../store/store.ts";
@@ -35,6 +36,7 @@ export async function execute(setup: RunSetup, assignment: Assignment): Promise<
   try {
     const result = await runTask(setup, task);
     assertDeclared(task, result);
+    await assertUnchanged(assignment);
     const manifest: Manifest = {
       ...key,
       instance: instance.name,
@@ -82,6 +84,23 @@ async function runTask({ store, executor, emit, signal }: RunSetup, task: Task):
   const message = withAdvice(result.message);
   log.write(message);
   throw new PipelineError(message, { status: 1 });
+}
+
+/**
+ * A stage reads files at locations where they lie.
+ *
+ * @throws {PipelineError} if one is no longer what the key says that it is.
+ */
+async function assertUnchanged({ instance, key }: Assignment): Promise<void> {
+  const { locations } = key.parts;
+  const now = await digestLocations(instance);
+  const param = Object.keys(locations).find((name) => now[name] !== locations[name]);
+  if (param === undefined) return;
+  throw new PipelineError(
+    `Cannot keep the result of ${instance.name} as the file at its param "${param}" was changed ` +
+      `while the stage ran: ${instance.locations[param]}; run again`,
+    { status: 1 },
+  );
 }
 
 /** @throws {PipelineError} if the stage left files that it does not declare. */

@@ -164,5 +164,5 @@ function toCodeParts({ modules, packages }: Pick<LockedStage, "modules" | "packa
   const entries = Object.entries(modules).map(([module, digest]) =>
     [module, { "what is used of it": digest }] as const
   );
-  return { modules: Object.fromEntries(entries), packages };
+  return { modules: Object.fromEntries(entries), packages, runtime: null };
 }

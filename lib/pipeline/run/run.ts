@@ -202,7 +202,7 @@ export class Run {
     const assessment = await this.#assess(work);
     if (assessment.kind !== "stale") return this.#settle(instance, assessment);
     if (await this.#discardDamaged(work)) return null;
-    const { store, plan, state, emit } = this.#setup;
+    const { store, plan, code, state, emit } = this.#setup;
     const { key, reason } = assessment;
     const isForced = this.#options.isForced(instance);
     const predecessor = isForced
@@ -219,6 +219,7 @@ export class Run {
       predecessor,
       slot,
       prepared,
+      code: await code.foldersOf(plan.stages[instance.stage].module, key.parts.code),
       folder: join(this.#setup.executor.folder ?? this.#scratch.folder, key.key),
     });
     this.#made.add(key.key);

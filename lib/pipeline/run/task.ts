@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { join } from "node:path";
 import { PipelineError } from "../base/errors.ts";
 import type { Task } from "../execute/executor.ts";
 import { writeFailure } from "../base/files.ts";
@@ -29,13 +28,15 @@ export interface Assignment {
   readonly predecessor: Manifest | null;
   readonly slot: Slot;
   readonly prepared: Prepared;
+  /** The folders of the code that the key names: first the stage's. */
+  readonly code: readonly string[];
   /** A folder for this execution alone; it is not there yet. */
   readonly folder: string;
 }
 
 /** Makes a task and creates its folders. @throws {PipelineError} if they cannot be written. */
 export function makeTask(setup: RunSetup, assignment: Assignment): Task {
-  const { plan, code, folder } = setup;
+  const { plan } = setup;
   const { instance, prepared, slot } = assignment;
   const stage = plan.stages[instance.stage];
   const job = makeJob(setup, assignment);
@@ -46,12 +47,12 @@ export function makeTask(setup: RunSetup, assignment: Assignment): Task {
     stage: stage.name,
     resources: stage.resources,
     requires: stage.requires,
-    module: pathToFileURL(resolve(folder, stage.module)).href,
+    code: assignment.code[0],
     folder: assignment.folder,
     readable: [
       ...tables.map(({ path }) => path),
       ...Object.values(job.predecessor?.tables ?? {}),
-      ...code.filesOf(stage.module),
+      ...assignment.code,
       ...Object.values(instance.locations).filter((location) =>
         location !== null && !isAddress(location)
       ) as string[],
@@ -62,7 +63,6 @@ export function makeTask(setup: RunSetup, assignment: Assignment): Task {
       ...prepared.env,
       ...prepared.gpus > 0 ? { CUDA_VISIBLE_DEVICES: slot.gpus.join(",") } : {},
     },
-    configPath: code.configPath,
   };
 }
 

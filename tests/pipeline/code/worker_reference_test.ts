@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { stop as stopEsbuild } from "esbuild";
-import { computeCodeKey } from "../../../lib/pipeline/code/code_key.ts";
-import { PackageLock } from "../../../lib/pipeline/code/package_lock.ts";
 import { Rig } from "../rig.ts";
+import { codeOf } from "./code_of.ts";
 
 Deno.test.afterAll(() => stopEsbuild());
 
@@ -12,8 +11,8 @@ export const unused = () => new URL("./unused.ts", import.meta.url);
 export const text = () => new URL("./absent.txt", import.meta.url);
 `;
 
-async function keyAndFiles(rig: Rig) {
-  return await computeCodeKey(rig.folder, "stages/double.ts", PackageLock.find(rig.folder));
+function keyAndFiles(rig: Rig) {
+  return codeOf(rig.folder, "stages/double.ts");
 }
 
 Deno.test("a worker counts where the function that names it is used, and only there", async () => {

@@ -33,13 +33,18 @@ async function refusal(rig: Rig): Promise<string> {
 }
 
 Deno.test("a stage that reads a file is told to declare an input or a location", async () => {
-  using rig = lone(`Deno.readTextFileSync(new URL("../secret.txt", import.meta.url).pathname);`);
-  // The path is not written as a literal beside import.meta.url, which would make it code.
-  rig.edit("stages/lone.ts", `new URL("../secret.txt"`, `new URL("../secret" + ".txt"`);
+  using rig = lone(`Deno.readTextFileSync("SECRET");`);
+  rig.edit("stages/lone.ts", "SECRET", rig.path("secret.txt"));
   const message = await refusal(rig);
   assert.match(message, /it may read nothing but its inputs and its code: declare an input for/);
   assert.match(message, /secret\.txt/);
   assert.match(message, /or mark the param that names it as a location/);
+});
+
+Deno.test("a stage that computes the name of a file beside its code is told to write it out", async () => {
+  using rig = lone(`Deno.readTextFileSync(new URL("../secret" + ".txt", import.meta.url));`);
+  const message = await refusal(rig);
+  assert.match(message, /it runs from a copy of its code, which holds no secret\.txt: name a file/);
 });
 
 Deno.test("a stage that reads another stage's result is told to declare an input", async () => {

@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { cpSync } from "node:fs";
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { ENTRY } from "../../../lib/pipeline/code/code_bundle.ts";
 import { CodeMemo } from "../../../lib/pipeline/code/code_memo.ts";
 import { compile } from "../../../lib/pipeline/plan/compile.ts";
 import { readConfig } from "../../../lib/pipeline/config/config.ts";
@@ -36,15 +36,12 @@ export interface InProcessResult {
 /** Runs projects whose stages keep their interfaces while their code changes. */
 export class InProcessEngine {
   readonly store: Store;
-  readonly #copies: string;
   #inspector: Inspector | null = null;
   #interfaces: ReadonlyMap<string, StageInterface> | null = null;
-  #serial = 0;
 
   /** @param folder Where the store and the copies of code are kept. */
   constructor(folder: string) {
     this.store = new Store(join(folder, "store"));
-    this.#copies = join(folder, "copies");
   }
 
   /** Brings the project in a folder up to date. */
@@ -67,7 +64,7 @@ export class InProcessEngine {
       code,
       store: this.store,
       state: new RunState(project, this.store),
-      executor: new CopyExecutor(folder, join(this.#copies, String(this.#serial++))),
+      executor: new InProcessExecutor(),
       preparations: new Preparations({}, emit, signal, 0),
       slots: new Slots({ cpus: 4, memory: 1, visibleGpus: [] }),
       emit,
@@ -83,18 +80,12 @@ export class InProcessEngine {
     const problems = new Problems();
     const config = readConfig(project.sources, problems);
     const modules = config.stages.map(({ module }) => module);
+    const codeKeys = await code.keysOf([...new Set(modules)]);
     if (!this.#inspector || !this.#interfaces) {
-      this.#inspector = new Inspector(
-        project.folder,
-        this.store.path("inspector"),
-        code.configPath,
-        modules,
-      );
+      this.#inspector = new Inspector(code, this.store.path("inspector"), codeKeys);
       const described = await this.#inspector.describe(modules);
       this.#interfaces = new Map(Object.entries(described) as [string, StageInterface][]);
     }
-    const codeKeys = new Map<string, string>();
-    for (const module of modules) codeKeys.set(module, await code.keyOf(module));
     const inspector = this.#inspector;
     const plan = await compile(config, {
       reservedNames: [],
@@ -112,26 +103,14 @@ export class InProcessEngine {
   }
 }
 
-/** Runs stages from a copy of the code, as modules that were imported once cannot change. */
-class CopyExecutor implements Executor {
-  readonly #folder: string;
-  readonly #copy: string;
-  #copied = false;
-
-  constructor(folder: string, copy: string) {
-    this.#folder = folder;
-    this.#copy = copy;
-  }
-
-  async execute(task: Task): Promise<TaskResult> {
-    if (!this.#copied) cpSync(this.#folder, this.#copy, { recursive: true });
-    this.#copied = true;
-    const module = join(this.#copy, relative(pathToFileURL(this.#folder).href, task.module));
-    const { default: definition } = await import(pathToFileURL(module).href) as {
+/** Runs stages' bundles in this process; one that changes is another module. */
+class InProcessExecutor implements Executor {
+  async execute({ code, job }: Task): Promise<TaskResult> {
+    const { default: definition } = await import(pathToFileURL(join(code, ENTRY)).href) as {
       default: StageDefinition;
     };
     const { signal } = new AbortController();
-    const end = await execute(definition, task.job, () => {}, signal);
+    const end = await execute(definition, job, () => {}, signal);
     if (end.type === "done") return { ...end, peakMemoryBytes: 0 };
     if (end.type === "failed") return end;
     throw new Error(`A job cannot end with ${end.type}`);

@@ -50,13 +50,12 @@ class Bench implements Disposable {
       stage: "count",
       resources: { cpu: 1, spareCpus: false, gpu: 0, memory: 0 },
       requires: [],
-      module: "",
+      code: "",
       folder,
       readable: [],
       network: false,
       grants: [],
       environment: {},
-      configPath: null,
       ...changes,
     };
   }
