@@ -4,7 +4,7 @@
  * @module
  */
 import { runCommandLine } from "./lib/pipeline/mod.ts";
-import { REPORT_VERBS } from "./lib/report/verbs/mod.ts";
+import { EXAMPLES, REPORT_VERBS } from "./lib/report/verbs/mod.ts";
 
 Deno.exit(
   await runCommandLine(Deno.args, {
@@ -12,5 +12,7 @@ Deno.exit(
       tensorflow: async () => (await import("./lib/tensorflow/requirement.ts")).default,
     },
     verbs: REPORT_VERBS,
+    command: "deno task pipeline",
+    examples: EXAMPLES,
   }),
 );

@@ -15,7 +15,8 @@ export type {
   Provenance,
   StageContext,
 } from "./stage/stage.ts";
-export type { Verb, VerbContext } from "./cli/verb.ts";
+export { defineVerb, engineFlags } from "./cli/verb.ts";
+export type { Flag, FlagSet, FlagValues, Verb, VerbContext, VerbDefinition } from "./cli/verb.ts";
 
 /**
  * Runs a command line to its end. The engine is loaded late, so that it is no part of the code of

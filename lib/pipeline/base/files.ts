@@ -97,7 +97,7 @@ export function writeAtomically(
 export function writeFailure(path: string, cause: unknown): PipelineError {
   const reason = messageOf(cause);
   const remedy = /os error 28|No space/.test(reason)
-    ? "free some space (`deno task pipeline gc` removes what no run refers to) and run again"
+    ? "free some space (the verb `gc` removes what no run refers to) and run again"
     : /os error (13|30)|denied|Read-only/.test(reason)
     ? "make the folder writable, or choose another by --artifacts and --reports"
     : "mend it and run again";

@@ -3,24 +3,31 @@
  *
  * @module
  */
-import { type Flag, FLAGS, type Verb } from "./verb.ts";
+import type { FlagSet, Verb } from "./verb.ts";
 
-const COMMAND = "deno task pipeline";
-
-/** The help of one verb, or of the whole command line. */
-export function helpText(verbs: Readonly<Record<string, Verb>>, name: string | null): string {
-  return name === null ? overview(verbs) : verbHelp(name, verbs[name]);
+/** What the help text is about. */
+export interface HelpSubject {
+  /** How the program is started, e.g. `deno task pipeline`. */
+  readonly command: string;
+  readonly verbs: Readonly<Record<string, Verb>>;
+  /** Examples of the program's own stages, by verb, in place of the verbs' general ones. */
+  readonly examples: Readonly<Record<string, readonly string[]>>;
 }
 
-function overview(verbs: Readonly<Record<string, Verb>>): string {
+/** The help of one verb, or of the whole command line. */
+export function helpText(subject: HelpSubject, name: string | null): string {
+  return name === null ? overview(subject) : verbHelp(subject, name);
+}
+
+function overview({ command, verbs }: HelpSubject): string {
   const shown = Object.entries(verbs).filter(([, { isInternal }]) => !isInternal);
   const width = Math.max(...shown.map(([name]) => name.length));
   const lines = shown.map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`);
   return [
-    `Usage: ${COMMAND} [VERB] [TARGET...] [flags]`,
+    `Usage: ${command} [VERB] [TARGET...] [flags]`,
     "",
-    "No verb means run. A target is a stage (probe), an instance (train@labels=random,seed=0)",
-    "or some of a stage's instances (train@labels=random).",
+    "No verb means run. A target is a stage (STAGE), one of its instances (STAGE@axis=value,...),",
+    "or those that have an axis value (STAGE@axis=value).",
     "",
     "Verbs:",
     ...lines,
@@ -28,13 +35,14 @@ function overview(verbs: Readonly<Record<string, Verb>>): string {
     "Flags of run:",
     ...flagLines(verbs.run.flags),
     "",
-    `"${COMMAND} VERB --help" shows a verb's flags and examples.`,
+    `"${command} VERB --help" shows a verb's flags and examples.`,
   ].join("\n");
 }
 
-function verbHelp(name: string, verb: Verb): string {
+function verbHelp({ command, verbs, examples }: HelpSubject, name: string): string {
+  const verb = verbs[name];
   return [
-    `Usage: ${COMMAND} ${name} ${verb.words} [flags]`.replace(/ {2,}/g, " "),
+    `Usage: ${command} ${name} ${verb.words} [flags]`.replace(/ {2,}/g, " "),
     "",
     verb.summary,
     "",
@@ -42,15 +50,14 @@ function verbHelp(name: string, verb: Verb): string {
     ...flagLines(verb.flags),
     "",
     "Examples:",
-    ...verb.examples.map((example) => `  ${COMMAND} ${example}`.trimEnd()),
+    ...(examples[name] ?? verb.examples).map((example) => `  ${command} ${example}`.trimEnd()),
   ].join("\n");
 }
 
-function flagLines(names: readonly string[]): string[] {
-  const rows = names.map((name) => {
-    const { short, value, help } = FLAGS[name as keyof typeof FLAGS] as Flag;
-    return [`${short ? `-${short}, ` : "    "}--${name}${value ? ` ${value}` : ""}`, help];
-  });
+function flagLines(flags: FlagSet): string[] {
+  const rows = Object.entries(flags).map(([name, { short, value, help }]) =>
+    [`${short ? `-${short}, ` : "    "}--${name}${value ? ` ${value}` : ""}`, help] as const
+  );
   const width = Math.max(...rows.map(([flag]) => flag.length));
   return rows.map(([flag, help]) => `  ${flag.padEnd(width)}  ${help}`);
 }

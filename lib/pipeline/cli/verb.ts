@@ -70,11 +70,6 @@ export const FLAGS = {
     help: "Where all that were executed agree, count results of older code as the present code's",
   },
   json: { type: "boolean", help: "Write JSON lines to stdout" },
-  export: {
-    type: "string",
-    value: "PATH",
-    help: "Write the data to a file: .csv, .parquet or .arrow",
-  },
   store: {
     type: "string",
     value: "URL",
@@ -97,36 +92,72 @@ export const FLAGS = {
   lock: { type: "boolean", help: "Write the lock file although -S, targets or --force are used" },
 } as const satisfies Record<string, Flag>;
 
-/** Parsed flags. */
-export type Flags = {
-  readonly [N in keyof typeof FLAGS]?: (typeof FLAGS)[N] extends { multiple: true } ? string[]
-    : (typeof FLAGS)[N]["type"] extends "boolean" ? boolean
+/** Flags by name. */
+export type FlagSet = Readonly<Record<string, Flag>>;
+
+/** What the command line says of flags; those that it does not name are absent. */
+export type FlagValues<F extends FlagSet> = {
+  readonly [N in keyof F]?: F[N] extends { multiple: true } ? string[]
+    : F[N]["type"] extends "boolean" ? boolean
     : string;
 };
 
+/** The engine's flags as parsed. */
+export type Flags = FlagValues<typeof FLAGS>;
+
 /** What a verb is given. */
-export interface VerbContext {
+export interface VerbContext<F extends FlagSet = typeof FLAGS> {
   readonly project: Project;
   /** Targets, or whatever the verb takes. */
   readonly words: readonly string[];
-  readonly flags: Flags;
+  readonly flags: FlagValues<F>;
   readonly requirements: Readonly<Record<string, RequirementLoader>>;
   /** Names of all verbs, which no stage may have. */
   readonly verbNames: readonly string[];
 }
 
-/** A verb. */
-export interface Verb {
+/** What a verb is made of. */
+export interface VerbDefinition<F extends FlagSet> {
   readonly summary: string;
   /** What follows the verb, e.g. `[TARGET...]`. */
   readonly words: string;
-  readonly flags: readonly (keyof Flags)[];
+  /** The flags that it takes: the engine's, or some of its own. */
+  readonly flags: F;
+  /** Command lines without the command's name. */
   readonly examples: readonly string[];
-  /** Loads the function that does the work and returns the exit status. */
-  load(): Promise<(context: VerbContext) => Promise<number>>;
   /** Whether it is for programs alone; `--help` does not list it. */
   readonly isInternal?: boolean;
+  /** Loads the function that does the work and returns the exit status. */
+  load(): Promise<(context: VerbContext<NoInfer<F>>) => Promise<number>>;
 }
 
-/** Flags that say which project is meant. */
-export const PROJECT_FLAGS = ["help", "profile", "set", "file", "artifacts", "reports"] as const;
+/** A verb, whatever flags it takes. */
+export interface Verb extends Omit<VerbDefinition<FlagSet>, "load"> {
+  /** @param flags What was parsed by the verb's own `flags`. */
+  run(
+    context: Omit<VerbContext, "flags">,
+    flags: Readonly<Record<string, unknown>>,
+  ): Promise<number>;
+}
+
+/** Declares a verb: `load`'s function receives the verb's flags by their types. */
+export function defineVerb<F extends FlagSet>({ load, ...verb }: VerbDefinition<F>): Verb {
+  return {
+    ...verb,
+    async run(context, flags) {
+      const run = await load();
+      return await run({ ...context, flags: flags as FlagValues<F> });
+    },
+  };
+}
+
+const PROJECT_FLAGS = ["help", "profile", "set", "file", "artifacts", "reports"] as const;
+
+/** Some of the engine's flags, and those that say which project is meant. */
+export function engineFlags<N extends keyof typeof FLAGS>(
+  ...names: readonly N[]
+): Pick<typeof FLAGS, N | typeof PROJECT_FLAGS[number]> {
+  const chosen: Record<string, Flag> = {};
+  for (const name of [...PROJECT_FLAGS, ...names]) chosen[name] = FLAGS[name];
+  return chosen as Pick<typeof FLAGS, N | typeof PROJECT_FLAGS[number]>;
+}

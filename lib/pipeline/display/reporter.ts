@@ -155,7 +155,7 @@ function summaryLine(summary: SummaryEvent, instances: number): string {
   ];
   const installs = installSeconds >= 1 ? ` and ${formatSeconds(installSeconds)} of installs` : "";
   const next = failed > 0
-    ? "\nNext: `deno task pipeline logs TARGET` shows a log; run again to go on from here"
+    ? "\nNext: the verb `logs TARGET` shows a log; run again to go on from here"
     : skipped > 0
     ? "\nNext: run again to go on from here; nothing that is done runs again"
     : "";

@@ -46,8 +46,7 @@ const RULES: readonly Rule[] = [
   },
   {
     pattern: /os error 28\b|No space left/,
-    advice: () =>
-      "the disk is full: free some space (`deno task pipeline gc` removes what no run refers to)",
+    advice: () => "the disk is full: free some space (the verb `gc` removes what no run refers to)",
   },
   {
     pattern: /JavaScript (?:heap )?out of memory|Allocation failed|Array buffer allocation failed/,

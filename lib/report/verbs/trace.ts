@@ -6,16 +6,17 @@
 import { PipelineError } from "../../pipeline/base/errors.ts";
 import { EXIT } from "../../pipeline/base/errors.ts";
 import { suggestion } from "../../pipeline/base/suggest.ts";
-import type { VerbContext } from "../../pipeline/cli/verb.ts";
+import type { VerbContext } from "../../pipeline/mod.ts";
 import { FIGURES } from "../figures/all.ts";
 import { type CommittedReport, openCommittedReport } from "./committed_report.ts";
 import { exportTable } from "./export.ts";
 import { traceClaim, traceFigure } from "./subject.ts";
+import type { TRACE_FLAGS } from "./trace_flags.ts";
 import { traceText } from "./trace_text.ts";
 import { type Trace, traceOf } from "./trace_of.ts";
 
 /** Prints what stands behind each word, or, without words, what can be traced. */
-export async function trace(context: VerbContext): Promise<number> {
+export async function trace(context: VerbContext<typeof TRACE_FLAGS>): Promise<number> {
   const { words, flags } = context;
   if (flags.export !== undefined && words.length !== 1) {
     throw new PipelineError("Cannot export as --export takes the data of one figure or claim");

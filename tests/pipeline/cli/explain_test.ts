@@ -79,7 +79,7 @@ Deno.test("explain needs a target, and suggests one for a slip", async () => {
   const none = await rig.run(["explain"]);
   assert.deepEqual([none.status, none.stderr], [
     2,
-    "Cannot explain as no target is named, e.g. `explain train@seed=0`\n",
+    "Cannot explain as no target is named, e.g. `explain STAGE@seed=0`\n",
   ]);
   const slip = await rig.run(["explain", "doubel"]);
   assert.deepEqual([slip.status, slip.stderr], [

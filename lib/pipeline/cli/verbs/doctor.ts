@@ -78,7 +78,7 @@ function checkSpace(folder: string): Check {
     name: "disk",
     status: isLittle ? "warning" : "ok",
     detail: `${formatBytes(free)} free`,
-    ...isLittle ? { remedy: "free some space; `deno task pipeline gc` cleans the store up" } : {},
+    ...isLittle ? { remedy: "free some space; the verb `gc` removes what no run refers to" } : {},
   };
 }
 

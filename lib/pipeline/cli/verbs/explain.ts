@@ -21,7 +21,7 @@ const SHOWN_DIGITS = 12;
 /** Prints the keys of the targets' instances. */
 export async function explain(context: VerbContext): Promise<number> {
   if (context.words.length === 0) {
-    throw new PipelineError("Cannot explain as no target is named, e.g. `explain train@seed=0`");
+    throw new PipelineError("Cannot explain as no target is named, e.g. `explain STAGE@seed=0`");
   }
   const workspace = await openWorkspace(workspaceOptions(context));
   const { plan, store, state, selected } = workspace;

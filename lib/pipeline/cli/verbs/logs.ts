@@ -14,7 +14,7 @@ import { openWorkspace } from "../../freshness/workspace.ts";
 /** Prints the logs of the targets' instances. */
 export async function logs(context: VerbContext): Promise<number> {
   if (context.words.length === 0) {
-    throw new PipelineError("Cannot show a log as no target is named, e.g. `logs train@seed=0`");
+    throw new PipelineError("Cannot show a log as no target is named, e.g. `logs STAGE@seed=0`");
   }
   const { plan, store, state, selected } = await openWorkspace(workspaceOptions(context));
   const instances = withProducers(plan, selected);
