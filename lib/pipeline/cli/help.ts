@@ -7,7 +7,7 @@ import type { FlagSet, Verb } from "./verb.ts";
 
 /** What the help text is about. */
 export interface HelpSubject {
-  /** How the program is started, e.g. `deno task pipeline`. */
+  /** How the program is started, e.g. `deno run -A main.ts`. */
   readonly command: string;
   readonly verbs: Readonly<Record<string, Verb>>;
   /** Examples of the program's own stages, by verb, in place of the verbs' general ones. */
