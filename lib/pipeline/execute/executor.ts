@@ -25,6 +25,8 @@ export interface Task {
   readonly grants: readonly string[];
   /** Environment variables, from the stage's requirements and slots. */
   readonly environment: Readonly<Record<string, string>>;
+  /** What to try if a fault ends the process, from the stage's requirements. */
+  readonly onCrash: readonly string[];
 }
 
 /** How a job ended. */

@@ -9,6 +9,7 @@ import type { Executor, Task, TaskResult } from "./executor.ts";
 import { decodeLine, type JobEvent } from "../stage/job.ts";
 import { linesOf } from "../base/lines.ts";
 import { MAIN } from "../code/code_bundle.ts";
+import { LAST_WORDS_VARIABLE, readLastWords } from "../../base/last_words.ts";
 import { guardOrphan } from "./orphan_guard.ts";
 
 /** Variables without which no process starts, or no npm package is found. */
@@ -20,6 +21,14 @@ const NETWORK_VARIABLES = ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "DENO_CERT"]
   .flatMap((name) => [name, name.toLowerCase()]);
 /** How long a stage may live without its engine: longer than it takes to end by itself. */
 const ORPHAN_GRACE_SECONDS = 12;
+/** Signals that the system sends a process for what it did itself. */
+const FAULTS: readonly (Deno.Signal | null)[] = [
+  "SIGABRT",
+  "SIGBUS",
+  "SIGFPE",
+  "SIGILL",
+  "SIGSEGV",
+];
 /** Lines of a failed process's output that its error shows. */
 const SHOWN_LINES = 20;
 
@@ -37,7 +46,7 @@ export class LocalExecutor implements Executor {
     this.#children.add(child);
     const endGuard = guardOrphan(child.pid, ORPHAN_GRACE_SECONDS);
     try {
-      return await new Conversation(child, task.job.token, onEvent).hold(signal);
+      return await new Conversation(child, task, onEvent).hold(signal);
     } finally {
       this.#children.delete(child);
       await endGuard();
@@ -72,15 +81,15 @@ export class LocalExecutor implements Executor {
 /** What the engine and a stage's process say to each other. */
 class Conversation {
   readonly #child: Deno.ChildProcess;
-  readonly #token: string;
+  readonly #task: Task;
   readonly #onEvent: (event: JobEvent) => void;
   readonly #stdin: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
   readonly #tail: string[] = [];
   #last: TaskResult | null = null;
 
-  constructor(child: Deno.ChildProcess, token: string, onEvent: (event: JobEvent) => void) {
+  constructor(child: Deno.ChildProcess, task: Task, onEvent: (event: JobEvent) => void) {
     this.#child = child;
-    this.#token = token;
+    this.#task = task;
     this.#onEvent = onEvent;
     this.#stdin = child.stdin.getWriter();
   }
@@ -93,7 +102,7 @@ class Conversation {
     try {
       await Promise.all([this.#readOutput(), this.#readErrors()]);
       const status = await this.#child.status;
-      return this.#last ?? failure(status, this.#tail, signal.aborted);
+      return this.#last ?? failure(status, this.#task, this.#tail, signal.aborted);
     } catch (error) {
       // The engine cannot take in what the process says, e.g. as the log's disk is full.
       killIfAlive(this.#child);
@@ -107,7 +116,7 @@ class Conversation {
 
   async #readOutput(): Promise<void> {
     for await (const line of linesOf(this.#child.stdout)) {
-      const { text, event } = decodeLine(this.#token, line);
+      const { text, event } = decodeLine(this.#task.job.token, line);
       if (text !== null) this.#log(text);
       if (event?.type === "done" || event?.type === "failed") await this.#finish(event);
       else if (event) this.#onEvent(event);
@@ -148,7 +157,8 @@ async function packageFolder(): Promise<string> {
 /** The flags that confine a task's process. */
 export function permissions(task: Task, jobPath: string, packages: string): string[] {
   const { outputFolder, checkpointFolder, downloadFolder } = task.job;
-  const writable = [outputFolder, checkpointFolder, ...downloadFolder ? [downloadFolder] : []];
+  const folders = [outputFolder, checkpointFolder, ...downloadFolder ? [downloadFolder] : []];
+  const writable = [...folders, lastWordsPath(task)];
   return [
     "--no-prompt",
     "--frozen",
@@ -168,21 +178,38 @@ function environment(task: Task): Record<string, string> {
     const value = Deno.env.get(name);
     return value === undefined ? [] : [[name, value]];
   });
-  return { NO_COLOR: "1", ...LOCALE, ...Object.fromEntries(kept), ...task.environment };
+  return {
+    NO_COLOR: "1",
+    ...LOCALE,
+    ...Object.fromEntries(kept),
+    [LAST_WORDS_VARIABLE]: lastWordsPath(task),
+    ...task.environment,
+  };
+}
+
+function lastWordsPath(task: Task): string {
+  return join(task.folder, "last-words");
 }
 
 function failure(
   status: Deno.CommandStatus,
+  task: Task,
   tail: readonly string[],
   interrupted: boolean,
 ): TaskResult {
+  if (interrupted) return { type: "failed", message: "interrupted", interrupted };
   const how = status.signal === "SIGKILL"
     ? "was killed (SIGKILL), as the system does when memory runs out"
     : status.signal
     ? `was ended by ${status.signal}`
     : `ended with status ${status.code} before its outputs were finished`;
-  const message = [`the stage's process ${how}`, ...tail].join("\n");
-  return { type: "failed", message: interrupted ? "interrupted" : message, interrupted };
+  const message = [
+    `the stage's process ${how}`,
+    ...readLastWords(lastWordsPath(task)).map((note) => `its last words: ${note}`),
+    ...FAULTS.includes(status.signal) ? task.onCrash.map((advice) => `to try: ${advice}`) : [],
+    ...tail,
+  ].join("\n");
+  return { type: "failed", message, interrupted };
 }
 
 /** The largest resident set of a process so far, in bytes; 0 where the system does not tell. */

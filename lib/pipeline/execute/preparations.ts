@@ -48,6 +48,7 @@ export class Preparations {
       gpus: Math.max(joined.gpus, each.gpus),
       summary: "",
       versions: { ...joined.versions, ...each.versions },
+      onCrash: [...joined.onCrash ?? [], ...each.onCrash ?? []],
     }), NOTHING);
   }
 

@@ -42,6 +42,8 @@ export interface Prepared {
   slowdownFrom?: (past: Environment) => number | null;
   /** Library versions for provenance. */
   versions: Record<string, string>;
+  /** What to try if a fault (e.g. SIGSEGV) ends a process that uses this; one line each. */
+  onCrash?: string[];
 }
 
 /** One finding of `doctor`. */

@@ -63,6 +63,7 @@ export function makeTask(setup: RunSetup, assignment: Assignment): Task {
       ...prepared.env,
       ...prepared.gpus > 0 ? { CUDA_VISIBLE_DEVICES: slot.gpus.join(",") } : {},
     },
+    onCrash: prepared.onCrash ?? [],
   };
 }
 

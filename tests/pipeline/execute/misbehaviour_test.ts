@@ -119,22 +119,59 @@ Deno.test("a stage that runs out of memory is told apart", async () => {
   assert.match(stderr, /it ran out of memory: make its params smaller/);
 });
 
-Deno.test("a stage that is killed is told apart", async () => {
+/** Runs a stage that ends its own process by a signal; its requirement knows what to try. */
+async function endedBy(signal: Deno.Signal, before = ""): Promise<string> {
   using rig = lone(
-    `Deno.kill(Deno.pid, "SIGKILL"); await new Promise(() => {});`,
-    `requires: ["run"],`,
+    `${before} Deno.kill(Deno.pid, "${signal}"); await new Promise(() => {});`,
+    `requires: ["native"],`,
   );
-  const run: Requirement = {
+  const native: Requirement = {
     prepare: () =>
-      Promise.resolve({ env: {}, grants: ["--allow-run"], gpus: 0, summary: "", versions: {} }),
+      Promise.resolve({
+        env: {},
+        grants: ["--allow-run"],
+        gpus: 0,
+        summary: "",
+        versions: {},
+        onCrash: ["another processor", "less of it"],
+      }),
     check: () => Promise.resolve([]),
   };
   const { status, stderr } = await rig.run([], {
-    requirements: { run: () => Promise.resolve(run) },
+    requirements: { native: () => Promise.resolve(native) },
   });
   assert.equal(status, 1);
-  assert.match(stderr, /was killed \(SIGKILL\), as the system does when memory runs out/);
-  assert.match(stderr, /declare `resources: \{ memory: GiB \}`/);
+  return stderr;
+}
+
+Deno.test("a stage that is killed is told apart", async () => {
+  const message = await endedBy("SIGKILL");
+  assert.match(message, /was killed \(SIGKILL\), as the system does when memory runs out/);
+  assert.match(message, /declare `resources: \{ memory: GiB \}`/);
+  assert.doesNotMatch(message, /to try/, "no fault of what it requires");
+});
+
+Deno.test("a stage that a fault ends tells the signal, its last words and what to try", async () => {
+  const note = `Deno.writeTextFileSync(Deno.env.get("LAST_WORDS_FILE"), "multiply\\0\\0\\0add\\0");
+    console.error("corrupted");`;
+  const lines = (await endedBy("SIGABRT", note)).split("\n").map((line) => line.trim());
+  const first = lines.findIndex((line) => line.includes("was ended by SIGABRT"));
+  assert.deepEqual(lines.slice(first + 1, first + 5), [
+    "its last words: multiply",
+    "its last words: add",
+    "to try: another processor",
+    "to try: less of it",
+  ]);
+  assert.match(lines[first + 5], /^corrupted/, "what it printed last");
+});
+
+Deno.test("a stage that a fault ends without last words, or in the middle of them, tells the rest", async () => {
+  assert.doesNotMatch(await endedBy("SIGABRT"), /last words/);
+  const endless =
+    `Deno.writeFileSync(Deno.env.get("LAST_WORDS_FILE"), new Uint8Array(1e6).fill(255));`;
+  const message = await endedBy("SIGABRT", endless);
+  assert.match(message, /was ended by SIGABRT/);
+  assert.ok(message.length < 100_000);
 });
 
 Deno.test("an error keeps its cause, and with -k independent instances go on", async () => {

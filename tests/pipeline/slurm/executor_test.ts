@@ -56,6 +56,7 @@ class Bench implements Disposable {
       network: false,
       grants: [],
       environment: {},
+      onCrash: [],
       ...changes,
     };
   }

@@ -82,6 +82,7 @@ async function runTask(
         ...task,
         grants: prepared.grants,
         environment: { ...prepared.env, ...visibleGpus() },
+        onCrash: prepared.onCrash ?? [],
       },
       events.add,
       signal,
