@@ -20,33 +20,44 @@ import {
 import { checkMachine } from "./doctor/doctor.ts";
 import { wasmBinaryFolder } from "./portable/paths.ts";
 import { type Machine, machine, provision } from "./machine/provision.ts";
-import { BACKEND_VARIABLE, GPU_NAME_VARIABLE, LIBRARY_VARIABLE } from "./variables.ts";
+import {
+  BACKEND_VARIABLE,
+  GPU_NAME_VARIABLE,
+  INSTRUCTION_SET_VARIABLE,
+  LIBRARY_SETTINGS,
+  LIBRARY_VARIABLE,
+  ONEDNN_VARIABLE,
+} from "./variables.ts";
+
+/** Reads an environment variable of the user. */
+type Variable = (name: string) => string | undefined;
 
 /**
  * Makes the requirement.
  *
  * @param on The machine; tests bring their own.
- * @param forced The value of `BENIGN_BACKEND`: "auto", "tensorflow", "webgpu" or "wasm".
+ * @param variable The user's settings; tests bring their own.
  */
 export function createRequirement(
   on: Machine = machine,
-  forced: () => string | undefined = () => Deno.env.get(BACKEND_VARIABLE),
+  variable: Variable = (name) => Deno.env.get(name),
 ): Requirement {
   return {
     async prepare(context: PrepareContext): Promise<Prepared> {
-      const choice = parseBackendChoice(forced());
+      const choice = parseBackendChoice(variable(BACKEND_VARIABLE));
       const candidates = await provision(choice, context, on);
       const backend = chooseBackend(choice, candidates);
       return {
-        env: environmentOf(backend),
+        env: { ...environmentOf(backend), ...settingsOf(backend, variable) },
         grants: grantsOf(backend),
         gpus: gpuCount(backend),
         summary: explainBackend(backend, choice, candidates),
         ...backend.name === "wasm" ? { slowdownFrom: slowdownOfWasm } : {},
-        versions: await versionsOf(backend),
+        versions: { ...await versionsOf(backend, on), ...settingsOf(backend, variable) },
+        onCrash: adviceOnCrash(backend),
       };
     },
-    check: (): Promise<Check[]> => checkMachine(forced(), on),
+    check: (): Promise<Check[]> => checkMachine(variable(BACKEND_VARIABLE), on),
   };
 }
 
@@ -97,9 +108,30 @@ function gpuCount(backend: Backend): number {
   return backend.name === "webgpu" && !backend.adapter.isSoftware ? 1 : 0;
 }
 
-async function versionsOf(backend: Backend): Promise<Record<string, string>> {
+/** What the user set of the library: stages get it, and their manifests tell. */
+function settingsOf(backend: Backend, variable: Variable): Record<string, string> {
+  if (backend.name !== "tensorflow") return {};
+  return Object.fromEntries(LIBRARY_SETTINGS.flatMap((name) => {
+    const value = variable(name);
+    return value === undefined ? [] : [[name, value]];
+  }));
+}
+
+async function versionsOf(backend: Backend, on: Machine): Promise<Record<string, string>> {
   const { version_core: tfjs } = await import("@tensorflow/tfjs-core");
-  return backend.name === "tensorflow" ? { tensorflow: backend.library.version, tfjs } : { tfjs };
+  if (backend.name !== "tensorflow") return { tfjs };
+  const oneDNN = backend.gpus.length > 0 ? null : await on.instructionSet(backend.library.folder);
+  return { tensorflow: backend.library.version, tfjs, ...oneDNN === null ? {} : { oneDNN } };
+}
+
+/** TensorFlow's kernels for CPUs are oneDNN's, which has others for every instruction set. */
+function adviceOnCrash(backend: Backend): string[] {
+  if (backend.name !== "tensorflow" || backend.gpus.length > 0) return [];
+  return [
+    `${INSTRUCTION_SET_VARIABLE}=AVX before the command: the kernels of an older instruction set`,
+    `${ONEDNN_VARIABLE}=0 before the command: other kernels, which are slower`,
+    "deno task pipeline doctor: what the library gets wrong here; report it with the lines above",
+  ];
 }
 
 export default createRequirement();

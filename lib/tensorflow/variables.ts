@@ -16,3 +16,9 @@ export const GPU_NAME_VARIABLE = "BENIGN_GPU_NAME";
 
 /** oneDNN's own: the largest instruction set that it may use, e.g. "AVX2". */
 export const INSTRUCTION_SET_VARIABLE = "ONEDNN_MAX_CPU_ISA";
+
+/** TensorFlow's own: "0" keeps it from using oneDNN for its operations. */
+export const ONEDNN_VARIABLE = "TF_ENABLE_ONEDNN_OPTS";
+
+/** What users may set of the library itself. It changes results by their rounding. */
+export const LIBRARY_SETTINGS = [INSTRUCTION_SET_VARIABLE, ONEDNN_VARIABLE] as const;

@@ -21,15 +21,25 @@ function fakeMachine(changes: Partial<Machine> = {}) {
       return Promise.resolve(gpu ? GPU_LIBRARY : CPU_LIBRARY);
     },
     hasGpuBuild: () => true,
+    instructionSet: () => Promise.resolve("Intel AVX2"),
     ...changes,
   };
   return { on, asked };
 }
 
-async function prepare(on: Machine, forced?: string, signal = new AbortController().signal) {
+interface Settings {
+  /** Environment variables of the user. */
+  variables?: Record<string, string>;
+  signal?: AbortSignal;
+}
+
+async function prepare(
+  on: Machine,
+  { variables = {}, signal = new AbortController().signal }: Settings = {},
+) {
   const lines: string[] = [];
   const context = { log: (line: string) => void lines.push(line), progress: () => {}, signal };
-  return { lines, ...await createRequirement(on, () => forced).prepare(context) };
+  return { lines, ...await createRequirement(on, (name) => variables[name]).prepare(context) };
 }
 
 Deno.test("a library that is there is used and nothing is installed", async () => {
@@ -45,6 +55,48 @@ Deno.test("a library that is there is used and nothing is installed", async () =
   assert.equal(prepared.gpus, 0);
   assert.equal(prepared.versions.tensorflow, "2.21.0");
   assert.match(prepared.versions.tfjs, /^4\./);
+});
+
+Deno.test("what the user sets of the library reaches the stages, and their manifests tell it", async () => {
+  const { on } = fakeMachine({ findLibrary: () => Promise.resolve(CPU_LIBRARY) });
+  const settings = { ONEDNN_MAX_CPU_ISA: "AVX", TF_ENABLE_ONEDNN_OPTS: "0" };
+  const { env, versions } = await prepare(on, { variables: { ...settings, OTHER: "1" } });
+  assert.deepEqual(env, {
+    BENIGN_BACKEND: "tensorflow",
+    TENSORFLOW_LIBRARY: "/cache/tensorflow",
+    ...settings,
+  });
+  const { tfjs: _, ...told } = versions;
+  assert.deepEqual(told, { tensorflow: "2.21.0", oneDNN: "Intel AVX2", ...settings });
+  const wasm = await prepare(on, { variables: { BENIGN_BACKEND: "wasm", ...settings } });
+  assert.deepEqual(wasm.env, { BENIGN_BACKEND: "wasm" });
+  assert.deepEqual(Object.keys(wasm.versions), ["tfjs"]);
+});
+
+Deno.test("on a GPU no instruction set is asked for; a library that tells none has none", async () => {
+  const withGpu = fakeMachine({
+    findLibrary: () => Promise.resolve(GPU_LIBRARY),
+    detectGpus: () => Promise.resolve(USABLE),
+    instructionSet: () => Promise.reject(new Error("not to be asked")),
+  });
+  assert.ok(!("oneDNN" in (await prepare(withGpu.on)).versions));
+  const silent = fakeMachine({
+    findLibrary: () => Promise.resolve(CPU_LIBRARY),
+    instructionSet: () => Promise.resolve(null),
+  });
+  assert.ok(!("oneDNN" in (await prepare(silent.on)).versions));
+});
+
+Deno.test("what to try after a crash names tasks that there are", async () => {
+  const { on } = fakeMachine({ findLibrary: () => Promise.resolve(CPU_LIBRARY) });
+  const { onCrash = [] } = await prepare(on);
+  const { tasks } = JSON.parse(
+    await Deno.readTextFile(new URL("../../deno.json", import.meta.url)),
+  );
+  const named = onCrash.flatMap((advice) => /deno task ([\w:-]+)/.exec(advice)?.[1] ?? []);
+  assert.ok(named.length > 0);
+  for (const name of named) assert.ok(name in tasks, name);
+  assert.ok(onCrash.some((advice) => advice.includes("ONEDNN_MAX_CPU_ISA=AVX ")));
 });
 
 Deno.test("where there is none, the CPU build is installed; with a usable GPU, the GPU build", async () => {
@@ -125,12 +177,18 @@ Deno.test("forcing WASM installs nothing and looks for nothing", async () => {
     detectGpus: refuse,
     findAdapter: refuse,
   });
-  assert.equal((await prepare(on, "wasm")).env.BENIGN_BACKEND, "wasm");
+  assert.equal(
+    (await prepare(on, { variables: { BENIGN_BACKEND: "wasm" } })).env.BENIGN_BACKEND,
+    "wasm",
+  );
 });
 
 Deno.test("forcing TensorFlow where it cannot be had is an error", async () => {
   const { on } = fakeMachine({ installLibrary: () => Promise.reject(new Error("no pip")) });
-  await assert.rejects(prepare(on, "tensorflow"), /there must be a library: no pip/);
+  await assert.rejects(
+    prepare(on, { variables: { BENIGN_BACKEND: "tensorflow" } }),
+    /there must be a library: no pip/,
+  );
 });
 
 Deno.test("interrupting an installation ends the preparation", async () => {
@@ -141,7 +199,7 @@ Deno.test("interrupting an installation ends the preparation", async () => {
       return Promise.reject(new Error("pip was killed"));
     },
   });
-  await assert.rejects(prepare(on, undefined, abort.signal), /interrupted/);
+  await assert.rejects(prepare(on, { signal: abort.signal }), /interrupted/);
 });
 
 /** A trial that goes well, with some changes. */

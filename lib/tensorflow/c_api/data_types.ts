@@ -22,7 +22,9 @@ export const DataType = {
 /** One of TensorFlow's element types. */
 export type DataType = typeof DataType[keyof typeof DataType];
 
+const NAMES = new Map<number, string>(Object.entries(DataType).map(([name, type]) => [type, name]));
+
 /** The name of an element type, for messages. */
 export function dataTypeName(type: number): string {
-  return Object.entries(DataType).find(([, value]) => value === type)?.[0] ?? `type ${type}`;
+  return NAMES.get(type) ?? `type ${type}`;
 }

@@ -143,8 +143,15 @@ export const TENSORFLOW_SYMBOLS = {
   ...GRAPH,
 } as const;
 
-/** `memcpy` between the memory of JavaScript and that of the library. */
+/** The C library: `memcpy` between the memory of JavaScript and that of TensorFlow, and files. */
 export const LIBC_SYMBOLS = {
   copyIn: { name: "memcpy", parameters: ["pointer", "buffer", "usize"], result: "void" },
   copyOut: { name: "memcpy", parameters: ["buffer", "pointer", "usize"], result: "void" },
+  openFile: { name: "open", parameters: ["buffer", "i32"], result: "i32" },
+  mapFile: {
+    name: "mmap",
+    parameters: ["pointer", "usize", "i32", "i32", "i32", "i64"],
+    result: "pointer",
+  },
+  closeFile: { name: "close", parameters: ["i32"], result: "i32" },
 } as const;

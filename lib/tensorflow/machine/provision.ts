@@ -9,6 +9,7 @@ import type { BackendChoice, Candidates } from "./backend.ts";
 import { detectGpus, type GpuState } from "./gpu.ts";
 import { installLibrary } from "../install/install.ts";
 import { findLibrary, type Library } from "../install/library.ts";
+import { instructionSet } from "./instruction_set.ts";
 import { findWebGpuAdapter } from "../portable/webgpu.ts";
 import { wheelFor } from "../install/wheels.ts";
 import type { PrepareContext } from "../../pipeline/execute/requirement.ts";
@@ -20,6 +21,7 @@ export interface Machine {
   findAdapter: typeof findWebGpuAdapter;
   installLibrary: typeof installLibrary;
   hasGpuBuild: () => boolean;
+  instructionSet: (folder: string) => Promise<string | null>;
 }
 
 /** This machine. */
@@ -29,6 +31,7 @@ export const machine: Machine = {
   findAdapter: findWebGpuAdapter,
   installLibrary,
   hasGpuBuild: () => wheelFor(true) !== null,
+  instructionSet,
 };
 
 /** What there is to choose from, without installing anything. */

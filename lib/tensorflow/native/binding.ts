@@ -14,6 +14,7 @@ import {
 import { type CApi, internedCString, type Pointer } from "../c_api/c_api.ts";
 import type { Context } from "../c_api/context.ts";
 import { DataType } from "../c_api/data_types.ts";
+import { LastWords, operationInWords } from "./last_words.ts";
 import { freeStrings, type HostData, newHostTensor, readHostTensor } from "../c_api/host_tensor.ts";
 
 /** A result of an operation. */
@@ -63,6 +64,7 @@ export class Binding {
   readonly api: CApi;
   readonly #handles = new Map<number, bigint>();
   readonly #setAttribute: SetAttribute;
+  readonly #lastWords: LastWords | null;
   readonly #outputCount = new Int32Array(new ArrayBuffer(4));
   #outputs = new BigUint64Array(new ArrayBuffer(8 * 256));
   #nextId = 0;
@@ -71,6 +73,7 @@ export class Binding {
     this.api = context.api;
     this.TF_Version = this.api.version;
     this.#setAttribute = eagerAttributeSetter(this.api);
+    this.#lastWords = LastWords.fromEnvironment(this.api.memory);
   }
 
   isUsingGpuDevice(): boolean {
@@ -128,12 +131,17 @@ export class Binding {
     return { id, shape, dtype: symbols.TFE_TensorHandleDataType(handle) };
   }
 
-  /** Runs an operation, or a function by its name, now or into the recorder. */
+  /**
+   * Runs an operation, or a function by its name, now or into the recorder.
+   *
+   * @param words The call, for who asks after a crash; its name, inputs and attributes if undefined.
+   */
   executeOp(
     name: string,
     attributes: readonly Attribute[],
     inputs: readonly number[],
     outputCount: number,
+    words?: string,
   ): TensorMetadata[] {
     if (this.recorder !== null) {
       return this.recorder.executeOp(name, attributes, inputs, outputCount);
@@ -144,6 +152,9 @@ export class Binding {
       this.#outputs = new BigUint64Array(new ArrayBuffer(8 * outputCount));
     }
     this.#outputCount[0] = outputCount;
+    this.#lastWords?.given(
+      words ?? operationInWords(name, attributes, inputs.map((id) => this.metadata(id))),
+    );
     symbols.TFE_Execute(operation, this.#outputs, this.#outputCount, status);
     symbols.TFE_DeleteOp(operation);
     this.api.check(`run ${name}`);
@@ -156,16 +167,19 @@ export class Binding {
     attributes: readonly Attribute[],
     inputs: readonly number[],
     outputCount: number,
+    words: string,
   ): Promise<TensorMetadata[]> {
     const { symbols } = this.api;
     const operation = this.#prepare(name, attributes, inputs);
     const status = symbols.TF_NewStatus();
     const outputs = new BigUint64Array(new ArrayBuffer(8 * Math.max(1, outputCount)));
     const count = new Int32Array(new ArrayBuffer(4)).fill(outputCount);
+    this.#lastWords?.running(words);
     try {
       await symbols.TFE_ExecuteAsync(operation, outputs, count, status);
       this.api.checkStatus(status, `run ${name}`);
     } finally {
+      this.#lastWords?.ended();
       symbols.TFE_DeleteOp(operation);
       symbols.TF_DeleteStatus(status);
     }

@@ -30,6 +30,8 @@ interface RecordedFunction {
   /** Handles of the variables that follow the arguments. */
   readonly resourceIds: readonly number[];
   readonly outputCount: number;
+  /** Names it where the library crashes inside of it. */
+  readonly words: string;
 }
 
 let functionsMade = 0;
@@ -59,9 +61,9 @@ export class RecordedStep implements Step {
   run(...args: Tensor[]): Tensor[] {
     const { binding } = this.scope.backend;
     if (binding.recorder !== null) return this.body(...args); // A step inside a step is a part of it.
-    const { name, inputs, outputCount } = this.#prepare(args);
+    const { name, inputs, outputCount, words } = this.#prepare(args);
     return this.#tensors(
-      binding.executeOp(name, this.#callAttributes, inputs, outputCount),
+      binding.executeOp(name, this.#callAttributes, inputs, outputCount, words),
     );
   }
 
@@ -73,9 +75,9 @@ export class RecordedStep implements Step {
         `Cannot run the step ${this.name} later as a step is being recorded: use run`,
       );
     }
-    const { name, inputs, outputCount } = this.#prepare(args);
+    const { name, inputs, outputCount, words } = this.#prepare(args);
     return this.#tensors(
-      await binding.executeOpAsync(name, this.#callAttributes, inputs, outputCount),
+      await binding.executeOpAsync(name, this.#callAttributes, inputs, outputCount, words),
     );
   }
 
@@ -126,7 +128,12 @@ export class RecordedStep implements Step {
       });
       const name = `${this.name.replaceAll(/\W/g, "_")}_${functionsMade++}`;
       this.#define(name, recorder, outputs);
-      return { name, resourceIds: recorder.capturedIds, outputCount: outputs.length };
+      return {
+        name,
+        resourceIds: recorder.capturedIds,
+        outputCount: outputs.length,
+        words: this.#inWords(signature),
+      };
     } catch (cause) {
       throw new Error(
         `Cannot record the step ${this.name} for ${signature || "no"} arguments: ${
@@ -139,6 +146,12 @@ export class RecordedStep implements Step {
       recorder.deleteDeferred(guard.restore());
       recorder.graph.dispose();
     }
+  }
+
+  #inWords(signature: string): string {
+    const { precision, xla } = this.options;
+    const how = [...precision === undefined ? [] : [precision], ...xla ? ["XLA"] : []];
+    return `the recorded step ${this.name}(${signature}) ${how.join()}`.trimEnd();
   }
 
   /** A symbolic tensor in place of an argument. */
