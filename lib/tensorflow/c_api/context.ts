@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { CApi, internedCString, type Pointer, readCString } from "./c_api.ts";
 
 /** A device as TensorFlow names it, e.g. `/job:localhost/replica:0/task:0/device:CPU:0`. */
@@ -75,21 +76,11 @@ export class Context {
  * field 4 `allow_growth`, so that a run does not take the whole card.
  */
 function configProto({ threads, interOpThreads = 1 }: ThreadOptions): Uint8Array<ArrayBuffer> {
-  return new Uint8Array([
-    0x10,
-    ...varint(threads),
-    0x28,
-    ...varint(interOpThreads),
-    0x32,
-    2,
-    0x20,
-    1,
-  ]);
-}
-
-/** Protocol buffers' encoding of a natural number: seven bits a byte, the lowest first. */
-function varint(value: number): number[] {
-  return value < 128 ? [value] : [(value & 127) | 128, ...varint(value >>> 7)];
+  const writer = new BinaryWriter();
+  writer.tag(2, WireType.Varint).int32(threads);
+  writer.tag(5, WireType.Varint).int32(interOpThreads);
+  writer.tag(6, WireType.LengthDelimited).fork().tag(4, WireType.Varint).bool(true).join();
+  return writer.finish();
 }
 
 function newContext(api: CApi, config: Uint8Array<ArrayBuffer>): Pointer {

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { BinaryReader } from "@bufbuild/protobuf/wire";
 import { type CApi, internedCString, type Pointer } from "./c_api.ts";
 
 /** What is known of an operation. */
@@ -57,48 +58,36 @@ export function parseOpDef(bytes: Uint8Array): OpDef {
   const inputs: OpDef["inputs"][number][] = [];
   const attributes = new Set<string>();
   let isStateful = false;
-  for (const { field, value } of fieldsOf(bytes)) {
-    if (field === INPUT_ARG) inputs.push(parseInput(value as Uint8Array));
-    if (field === ATTR) {
-      for (const inner of fieldsOf(value as Uint8Array)) {
-        if (inner.field === ATTR_NAME) attributes.add(text(inner.value));
-      }
-    }
-    if (field === IS_STATEFUL) isStateful = value === 1;
+  const reader = new BinaryReader(bytes);
+  for (const field of fieldsOf(reader)) {
+    if (field === INPUT_ARG) inputs.push(parseInput(reader.bytes()));
+    if (field === ATTR) attributes.add(parseName(reader.bytes()));
+    if (field === IS_STATEFUL) isStateful = reader.bool();
   }
   return { inputs, attributes, isStateful };
 }
 
 function parseInput(bytes: Uint8Array): OpDef["inputs"][number] {
-  for (const { field, value } of fieldsOf(bytes)) {
-    if (field === NUMBER_ATTR) return { isList: true, countAttribute: text(value) };
+  const reader = new BinaryReader(bytes);
+  for (const field of fieldsOf(reader)) {
+    if (field === NUMBER_ATTR) return { isList: true, countAttribute: reader.string() };
     if (field === TYPE_LIST_ATTR) return { isList: true };
   }
   return { isList: false };
 }
 
-const decoder = new TextDecoder();
-const text = (value: number | Uint8Array) => decoder.decode(value as Uint8Array);
+function parseName(bytes: Uint8Array): string {
+  const reader = new BinaryReader(bytes);
+  for (const field of fieldsOf(reader)) if (field === ATTR_NAME) return reader.string();
+  return "";
+}
 
-/** The fields of a protocol buffer message: numbers (wire type 0) and bytes (2); others are skipped. */
-function* fieldsOf(
-  bytes: Uint8Array,
-): Generator<{ readonly field: number; readonly value: number | Uint8Array }> {
-  let position = 0;
-  const readVarint = () => {
-    for (let value = 0, scale = 1;; scale *= 128) {
-      const byte = bytes[position++];
-      value += (byte & 127) * scale;
-      if (byte < 128) return value;
-    }
-  };
-  while (position < bytes.length) {
-    const tag = readVarint();
-    const field = tag >>> 3, wireType = tag & 7;
-    if (wireType === 0) yield { field, value: readVarint() };
-    else if (wireType === 2) {
-      const length = readVarint();
-      yield { field, value: bytes.subarray(position, position += length) };
-    } else position += wireType === 1 ? 8 : 4;
+/** The numbers of a message's fields; skips the values that are not read before the next one. */
+function* fieldsOf(reader: BinaryReader): Generator<number> {
+  while (reader.pos < reader.len) {
+    const [field, type] = reader.tag();
+    const start = reader.pos;
+    yield field;
+    if (reader.pos === start) reader.skip(type, field);
   }
 }
