@@ -5,6 +5,7 @@
  * @module
  */
 import { dirname } from "node:path";
+import { crc32 } from "node:zlib";
 import { writeAllSync } from "../../base/write_all.ts";
 import { messageOf } from "../../base/message_of.ts";
 import { PipelineError } from "./errors.ts";
@@ -45,14 +46,9 @@ export function writeJson(path: string, value: unknown, options?: WriteOptions):
 const HEAD_LENGTH = withChecksum("").length - 1;
 
 function withChecksum(content: string): string {
-  return `{"checksum":"${checksum(content)}","content":${content}}`;
-}
-
-/** FNV-1a (32 bits, over UTF-16 units): finds damage, which is all that it is for. */
-function checksum(text: string): string {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  return (hash >>> 0).toString(16).padStart(8, "0");
+  // Finds damage, which is all that it is for.
+  const checksum = crc32(content).toString(16).padStart(8, "0");
+  return `{"checksum":"${checksum}","content":${content}}`;
 }
 
 /** How a file is written. */
