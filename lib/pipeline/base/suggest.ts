@@ -3,6 +3,8 @@
  *
  * @module
  */
+// @ts-types="@types/damerau-levenshtein"
+import compare from "damerau-levenshtein";
 
 /** The candidate that is closest to `name`, if it is close enough to be a slip. */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
@@ -13,8 +15,9 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
   let best: string | undefined;
   let bestDistance = limit + 1;
   for (const candidate of candidates) {
-    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
-    if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
+    // Swapped neighbours are one slip, as a wrong letter is.
+    const { steps } = compare(name.toLowerCase(), candidate.toLowerCase());
+    if (steps < bestDistance) [best, bestDistance] = [candidate, steps];
   }
   return best;
 }
@@ -24,20 +27,4 @@ export function suggestion(name: string, candidates: readonly string[]): string 
   const near = nearest(name, candidates);
   if (near !== undefined) return `did you mean "${near}"?`;
   return candidates.length > 0 ? `there is ${candidates.join(", ")}` : "there is none";
-}
-
-/** Insertions, deletions, substitutions and swaps of neighbours that turn `a` into `b`. */
-function editDistance(a: string, b: string): number {
-  const rows = Array.from({ length: a.length + 1 }, (_, i) => [i]);
-  for (let j = 1; j <= b.length; j++) rows[0][j] = j;
-  for (let i = 1; i <= a.length; i++) {
-    for (let j = 1; j <= b.length; j++) {
-      const cost = a[i - 1] === b[j - 1] ? 0 : 1;
-      rows[i][j] = Math.min(rows[i - 1][j] + 1, rows[i][j - 1] + 1, rows[i - 1][j - 1] + cost);
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
-        rows[i][j] = Math.min(rows[i][j], rows[i - 2][j - 2] + 1);
-      }
-    }
-  }
-  return rows[a.length][b.length];
 }
