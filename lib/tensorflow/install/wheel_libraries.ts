@@ -5,9 +5,13 @@
  */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { pipeline } from "node:stream/promises";
+// @ts-types="@types/yauzl"
+import { type Entry, openPromise, type ZipFile } from "yauzl";
 import { writeAll } from "../../base/write_all.ts";
+import { messageOf } from "../../base/message_of.ts";
 import { type LibraryFiles, libraryFiles } from "./library_files.ts";
-import { readZipDirectory, readZipEntry, type ZipEntry } from "./zip.ts";
 
 /** Settings of {@link extractLibraries}. */
 export interface ExtractOptions {
@@ -38,32 +42,58 @@ export async function extractLibraries(
   folder: string,
   { signal, onBytes = () => {}, files = libraryFiles() }: ExtractOptions = {},
 ): Promise<Extracted> {
-  using file = await Deno.open(wheelPath);
-  const entries = await readZipDirectory(file);
-  const record = await readText(file, distInfo(entries, "RECORD"));
-  const sizes: Record<string, number> = {};
-  let before = 0;
-  for (const name of [files.framework, files.api]) {
-    const entry = requireEntry(entries, `tensorflow/${name}`);
-    const contents = await readZipEntry(file, entry);
-    const written = await writeHashed(contents, join(folder, name), {
-      signal,
-      onBytes: (bytes) => onBytes(before + bytes),
-    });
-    verify(entry.name, written.sha256, record);
-    sizes[name] = written.bytes;
-    before += written.bytes;
+  const zip = await openWheel(wheelPath);
+  try {
+    const entries = await entriesOf(zip);
+    const record = await text(await zip.openReadStreamPromise(distInfo(entries, "RECORD")));
+    const sizes: Record<string, number> = {};
+    let before = 0;
+    for (const name of [files.framework, files.api]) {
+      const entry = requireEntry(entries, `tensorflow/${name}`);
+      const options = { signal, onBytes: (bytes: number) => onBytes(before + bytes) };
+      // Data that is damaged may fail before the file is open: the pipeline hears of it.
+      const written = await pipeline(
+        await zip.openReadStreamPromise(entry),
+        (chunks: AsyncIterable<Uint8Array>) => writeHashed(chunks, join(folder, name), options),
+      );
+      verify(entry.fileName, written.sha256, record);
+      sizes[name] = written.bytes;
+      before += written.bytes;
+    }
+    const metadata = await text(await zip.openReadStreamPromise(distInfo(entries, "METADATA")));
+    return { sizes, metadata };
+  } finally {
+    zip.close();
   }
-  return { sizes, metadata: await readText(file, distInfo(entries, "METADATA")) };
 }
 
-function distInfo(entries: Map<string, ZipEntry>, file: string): ZipEntry {
+async function openWheel(path: string): Promise<ZipFile> {
+  try {
+    return await openPromise(path, { autoClose: false });
+  } catch (cause) {
+    throw new Error(
+      `Cannot take the library out of the wheel as it must be a whole zip archive: current value ` +
+        `is "${path}" (${messageOf(cause)})`,
+      { cause },
+    );
+  }
+}
+
+type Entries = ReadonlyMap<string, Entry>;
+
+async function entriesOf(zip: ZipFile): Promise<Entries> {
+  const entries = new Map<string, Entry>();
+  for await (const entry of zip.eachEntry()) entries.set(entry.fileName, entry);
+  return entries;
+}
+
+function distInfo(entries: Entries, file: string): Entry {
   const pattern = new RegExp(`^[^/]+\\.dist-info/${file}$`);
   const name = [...entries.keys()].find((name) => pattern.test(name));
   return requireEntry(entries, name ?? `*.dist-info/${file}`);
 }
 
-function requireEntry(entries: Map<string, ZipEntry>, name: string): ZipEntry {
+function requireEntry(entries: Entries, name: string): Entry {
   const entry = entries.get(name);
   if (entry !== undefined) return entry;
   throw new Error(
@@ -72,12 +102,8 @@ function requireEntry(entries: Map<string, ZipEntry>, name: string): ZipEntry {
   );
 }
 
-async function readText(file: Deno.FsFile, entry: ZipEntry): Promise<string> {
-  return await new Response(await readZipEntry(file, entry)).text();
-}
-
 async function writeHashed(
-  contents: ReadableStream<Uint8Array>,
+  contents: AsyncIterable<Uint8Array>,
   path: string,
   { signal, onBytes }: { signal?: AbortSignal; onBytes(bytes: number): void },
 ): Promise<{ bytes: number; sha256: string }> {

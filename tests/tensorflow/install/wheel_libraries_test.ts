@@ -57,3 +57,25 @@ Deno.test("extraction stops when it is aborted", async () => {
     /enough/,
   );
 });
+
+Deno.test("a wheel that is cut short is refused, wherever the cut is", async () => {
+  await using folder = await temporaryFolder();
+  const { path } = await writeWheel(folder.path);
+  const whole = await Deno.readFile(path);
+  for (const length of [0, 10, whole.length >> 1, whole.length - 90, whole.length - 5]) {
+    await Deno.writeFile(path, whole.subarray(0, length));
+    await assert.rejects(
+      extractLibraries(path, folder.path),
+      /as it must be a whole zip archive: current value is ".*\.whl" \(.+\)/,
+      `${length} bytes`,
+    );
+  }
+});
+
+Deno.test("a wheel with damaged data is refused", async () => {
+  await using folder = await temporaryFolder();
+  const { path } = await writeWheel(folder.path);
+  const bytes = await Deno.readFile(path);
+  await Deno.writeFile(path, bytes.fill(0xff, 1000, 1100));
+  await assert.rejects(extractLibraries(path, folder.path));
+});
