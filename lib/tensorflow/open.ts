@@ -5,9 +5,10 @@
  */
 import { type BackendChoice, chooseBackend, parseBackendChoice } from "./machine/backend.ts";
 import { findLibrary, namedFolder, requireLibraryFiles } from "./install/library.ts";
+import { parseMemoryShare } from "./machine/gpu.ts";
 import type { Runtime } from "./runtime.ts";
 import { requireSinglePrecision } from "./single_precision.ts";
-import { BACKEND_VARIABLE } from "./variables.ts";
+import { BACKEND_VARIABLE, GPU_MEMORY_VARIABLE } from "./variables.ts";
 import { findWebGpuAdapter } from "./portable/webgpu.ts";
 
 /** Settings of {@link openRuntime}. */
@@ -66,5 +67,6 @@ async function openBackend(options: OpenOptions): Promise<Runtime> {
 async function openNativeIn(folder: string, options: OpenOptions): Promise<Runtime> {
   const { threads = 1, mayRoundProducts } = options;
   const { openNative } = await import("./native/runtime.ts");
-  return await openNative({ folder, threads, mayRoundProducts });
+  const gpuMemoryShare = parseMemoryShare(Deno.env.get(GPU_MEMORY_VARIABLE));
+  return await openNative({ folder, threads, mayRoundProducts, gpuMemoryShare });
 }

@@ -22,3 +22,6 @@ export const ONEDNN_VARIABLE = "TF_ENABLE_ONEDNN_OPTS";
 
 /** What users may set of the library itself. It changes results by their rounding. */
 export const LIBRARY_SETTINGS = [INSTRUCTION_SET_VARIABLE, ONEDNN_VARIABLE] as const;
+
+/** Bounds the share of a GPU's memory that a process takes, in (0, 1], where runs share a GPU. */
+export const GPU_MEMORY_VARIABLE = "BENIGN_GPU_MEMORY";

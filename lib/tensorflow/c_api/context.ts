@@ -12,12 +12,14 @@ export interface Device {
   readonly type: string;
 }
 
-/** Threads of a context. */
-export interface ThreadOptions {
+/** What a context may use of the machine. */
+export interface ContextOptions {
   /** Threads that share the work of one operation. */
   readonly threads: number;
   /** Operations that may run at once. @default {1} */
   readonly interOpThreads?: number;
+  /** The share of a GPU's memory that tensors may take, in (0, 1]. @default {all that is free} */
+  readonly gpuMemoryShare?: number;
 }
 
 /** The eager context of one runtime. */
@@ -28,7 +30,7 @@ export class Context {
   readonly #deviceName: Uint8Array<ArrayBuffer>;
   #pointer: Pointer;
 
-  constructor(readonly api: CApi, options: ThreadOptions) {
+  constructor(readonly api: CApi, options: ContextOptions) {
     this.#pointer = newContext(api, configProto(options));
     this.devices = listDevices(api, this.#pointer);
     this.device = this.devices.find(({ type }) => type === "GPU") ??
@@ -73,13 +75,18 @@ export class Context {
 /**
  * The bytes of a `ConfigProto` (tensorflow/core/protobuf/config.proto): field 2
  * `intra_op_parallelism_threads`, 5 `inter_op_parallelism_threads`, and in 6 `gpu_options` the
- * field 4 `allow_growth`, so that a run does not take the whole card.
+ * fields 1 `per_process_gpu_memory_fraction` and 4 `allow_growth`, so that a run takes no more of
+ * the card than it needs.
  */
-function configProto({ threads, interOpThreads = 1 }: ThreadOptions): Uint8Array<ArrayBuffer> {
+export function configProto(
+  { threads, interOpThreads = 1, gpuMemoryShare }: ContextOptions,
+): Uint8Array<ArrayBuffer> {
   const writer = new BinaryWriter();
   writer.tag(2, WireType.Varint).int32(threads);
   writer.tag(5, WireType.Varint).int32(interOpThreads);
-  writer.tag(6, WireType.LengthDelimited).fork().tag(4, WireType.Varint).bool(true).join();
+  writer.tag(6, WireType.LengthDelimited).fork();
+  if (gpuMemoryShare !== undefined) writer.tag(1, WireType.Bit64).double(gpuMemoryShare);
+  writer.tag(4, WireType.Varint).bool(true).join();
   return writer.finish();
 }
 

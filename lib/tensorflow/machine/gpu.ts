@@ -4,6 +4,7 @@
  * @module
  */
 import { lastLine, runChild } from "../../base/child.ts";
+import { GPU_MEMORY_VARIABLE } from "../variables.ts";
 
 /** One GPU as `nvidia-smi` describes it. */
 export interface Gpu {
@@ -54,6 +55,22 @@ export async function detectGpus(options: DetectOptions = {}): Promise<GpuState>
     ? judgeGpus(parseSmi(result.stdout))
     : await withoutSmi(driverFile, lastLine(result?.stdout || result?.stderr || ""));
   return visible === null ? state : limitTo(state, visibleCount(visible));
+}
+
+/**
+ * Reads the share of a GPU's memory that a process may take.
+ *
+ * @param text The value of {@link GPU_MEMORY_VARIABLE}; nothing means no bound.
+ * @throws {RangeError} if it is not a share.
+ */
+export function parseMemoryShare(text: string | undefined): number | undefined {
+  if (!text) return undefined;
+  const share = Number(text);
+  if (share > 0 && share <= 1) return share;
+  throw new RangeError(
+    `Cannot bound a GPU's memory as ${GPU_MEMORY_VARIABLE} must be a share in (0, 1]: ` +
+      `current value is "${text}"`,
+  );
 }
 
 async function runSmi(smi: string) {

@@ -10,7 +10,7 @@ import { cpus } from "node:os";
 import { GPU_NAME_VARIABLE } from "../variables.ts";
 import { Binding } from "./binding.ts";
 import { CApi } from "../c_api/c_api.ts";
-import { Context, type ThreadOptions } from "../c_api/context.ts";
+import { Context, type ContextOptions } from "../c_api/context.ts";
 import { DataType } from "../c_api/data_types.ts";
 import { BACKEND_NAME, NativeBackend } from "./backend.ts";
 import { replaceKernels } from "./kernels.ts";
@@ -21,7 +21,7 @@ import { ResourceVariable } from "./resource_variable.ts";
 import type { Runtime, RuntimeInfo, Step, StepOptions, Tensor, Variable } from "../runtime.ts";
 
 /** Settings of {@link openNative}. */
-export interface NativeOptions extends ThreadOptions {
+export interface NativeOptions extends ContextOptions {
   /** Holds `libtensorflow_cc.so.2` and `libtensorflow_framework.so.2`. */
   readonly folder: string;
   /** See {@link OpenOptions.mayRoundProducts}. @default {false} */

@@ -5,6 +5,7 @@ import {
   type Gpu,
   judgeGpus,
   parseDriverFile,
+  parseMemoryShare,
   parseSmi,
 } from "../../../lib/tensorflow/machine/gpu.ts";
 import { temporaryFolder } from "../fake_python.ts";
@@ -134,4 +135,16 @@ Deno.test("a loaded driver whose nvidia-smi fails is reported in its own words",
     state.kind === "unusable" ? state.reason : "",
     /driver 550\.54\.15 is loaded but nvidia-smi does not work \(Failed to initialize NVML/,
   );
+});
+
+Deno.test("a share of a GPU's memory is more than nothing and at most all of it", () => {
+  assert.equal(parseMemoryShare(undefined), undefined);
+  assert.equal(parseMemoryShare("0.25"), 0.25);
+  assert.equal(parseMemoryShare("1"), 1);
+  for (const text of ["0", "1.5", "-1", "half", "NaN"]) {
+    assert.throws(
+      () => parseMemoryShare(text),
+      /BENIGN_GPU_MEMORY must be a share .*: current value/,
+    );
+  }
 });
