@@ -1,7 +1,7 @@
 /**
  * The side of input_bench.ts: trains the network that the arguments name (network, batch size,
- * source of the views, steps a round) on one thread, as the stage `train` does; for each line of
- * stdin it does a round and prints an {@link InputRound}.
+ * source of the views, steps a round, width of the projector) on one thread, as the stage `train`
+ * does; for each line of stdin it does a round and prints an {@link InputRound}.
  *
  * @module
  */
@@ -17,6 +17,7 @@ import { type Batch, disposeBatch } from "../lib/nn/training/batch_loader.ts";
 import { type EncoderName, encoders } from "../lib/nn/network/encoder.ts";
 import { imagesInMemory } from "../lib/nn/network/images.ts";
 import { createNetwork } from "../lib/nn/network/network.ts";
+import { onlineWorkers } from "../lib/nn/training/online_workers.ts";
 import { createTrainingParts } from "../lib/nn/training/training_parts.ts";
 import { viewsOf } from "../lib/nn/training/view_table.ts";
 import type { ViewSource } from "../lib/nn/training/views.ts";
@@ -37,7 +38,7 @@ const SAMPLES = 1024;
 const VIEWS = 32;
 const WARM_UP_STEPS = 3;
 
-const [network, batchSize, sourceName, stepsPerRound] = Deno.args;
+const [network, batchSize, sourceName, stepsPerRound, projector = "1024"] = Deno.args;
 const side = network === "resnet18" ? 32 : 16;
 const shape = [side, side, 3] as const;
 const imageBytes = side * side * 3;
@@ -52,7 +53,7 @@ const folder = await Deno.makeTempDir();
 const runtime = await openRuntime({ backend: "tensorflow", threads: 1 });
 const net = createNetwork(runtime, {
   encoder: encoders[network as EncoderName],
-  hidden: [1024],
+  hidden: [Number(projector)],
   classes: 10,
   images: shape,
 }, random);
@@ -70,12 +71,16 @@ const parts = createTrainingParts({
   random,
 }, () => performance.now());
 
-/** `cached`: a file of views; `online-N`: made by N workers, or, if 0, by this thread. */
+/**
+ * `cached`: a file of views; `online-N`: made by N workers, or, if 0, by this thread; `online`: by
+ * as many as the stage takes.
+ */
 function viewSource(): ViewSource {
   if (sourceName === "cached") return viewsOf(writtenViews(), indices).source;
   const size = { height: side, width: side };
   const policy = parsePolicy("full") as TransformPolicy;
-  const workers = Number(sourceName.split("-")[1]);
+  const stages = onlineWorkers(runtime.info, navigator.hardwareConcurrency);
+  const workers = Number(sourceName.split("-")[1] ?? stages);
   return new OnlineViews({ images, indices, policy, seed: 0, input: size, output: size, workers });
 }
 

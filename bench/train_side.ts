@@ -1,7 +1,8 @@
 /**
  * Our side of train_bench.ts: trains the network that the arguments name (network, batch size,
- * threads, steps a round); for each line of stdin it does a round and prints the median
- * milliseconds a step.
+ * threads, steps a round, precision); for each line of stdin it does a round and prints the median
+ * milliseconds a step. Precisions: `float32` (if none is named), `bfloat16`, and `tf32`, which lets
+ * a GPU round the operands of products.
  *
  * @module
  */
@@ -14,12 +15,16 @@ import { createTrainingStep } from "../lib/nn/training/training_step.ts";
 import { RandomSource } from "../lib/random/random.ts";
 import { openRuntime } from "../lib/tensorflow/open.ts";
 
-const [network, batchSize, threads, stepsPerRound] = Deno.args;
+const [network, batchSize, threads, stepsPerRound, precision = "float32"] = Deno.args;
 const count = Number(batchSize);
 const side = network === "resnet18" ? 32 : 16;
 const WARM_UP_STEPS = 3;
 
-const runtime = await openRuntime({ backend: "tensorflow", threads: Number(threads) });
+const runtime = await openRuntime({
+  backend: "tensorflow",
+  threads: Number(threads),
+  mayRoundProducts: precision === "tf32",
+});
 const random = new RandomSource(0);
 const net = createNetwork(runtime, {
   encoder: encoders[network as EncoderName],
@@ -32,7 +37,7 @@ const step = createTrainingStep(runtime, net, {
   loss: { kind: "mse" },
   optimiser,
   xla: false,
-  precision: "float32",
+  precision: precision === "bfloat16" ? precision : "float32",
 });
 const stream = random.stream("batch");
 const bytes = Uint8Array.from({ length: count * side * side * 3 }, () => stream.integer(256));

@@ -1,6 +1,8 @@
 """PyTorch's side of train_bench.ts: trains the network that the arguments name (network, batch
-size, threads, steps a round, mode); for each line of stdin it does a round and prints the median
-milliseconds a step. Modes: eager (channels_last, fused Adam) and compile (the same under torch.compile).
+size, threads, steps a round, mode, precision, device); for each line of stdin it does a round and
+prints the median milliseconds a step. Modes: eager (channels_last, fused Adam) and compile (the same
+under torch.compile). Precisions: float32 (if none is named), tf32 and bfloat16 (autocast). Devices:
+cpu (if none is named) and cuda.
 """
 
 import os
@@ -16,6 +18,12 @@ from torch.nn import functional as F
 
 NETWORK, MODE = sys.argv[1], sys.argv[5]
 BATCH, THREADS, STEPS = map(int, sys.argv[2:5])
+PRECISION = sys.argv[6] if len(sys.argv) > 6 else "float32"
+DEVICE = sys.argv[7] if len(sys.argv) > 7 else "cpu"
+if DEVICE == "cuda" and not torch.cuda.is_available():
+    sys.exit(f"PyTorch {torch.__version__} finds no GPU")
+torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = PRECISION == "tf32"
+torch.backends.cudnn.benchmark = True
 torch.set_num_threads(THREADS)
 torch.manual_seed(0)
 
@@ -56,14 +64,15 @@ NETWORKS = {
 }
 side = 32 if NETWORK == "resnet18" else 16
 model = build(*NETWORKS[NETWORK])
-model = model.to(memory_format=torch.channels_last)
+model = model.to(DEVICE, memory_format=torch.channels_last)
 optimiser = torch.optim.Adam(model.parameters(), 1e-3, fused=True)
 images = torch.randint(0, 256, (BATCH, side, side, 3), dtype=torch.uint8)
 labels = torch.randint(0, 10, (BATCH,))
 
 
 def compute_loss(x, y):
-    return F.mse_loss(model(x), y)
+    with torch.autocast(DEVICE, torch.bfloat16, enabled=PRECISION == "bfloat16"):
+        return F.mse_loss(model(x).float(), y)
 
 
 if MODE == "compile":
@@ -72,9 +81,9 @@ if MODE == "compile":
 
 def step():
     start = time.perf_counter()
-    x = images.permute(0, 3, 1, 2).float().div_(255)  # channels_last without a copy
+    x = images.to(DEVICE).permute(0, 3, 1, 2).float().div_(255)  # channels_last without a copy
     optimiser.zero_grad()
-    loss = compute_loss(x, F.one_hot(labels, 10).float())
+    loss = compute_loss(x, F.one_hot(labels.to(DEVICE), 10).float())
     loss.backward()
     optimiser.step()
     loss.item()
@@ -84,7 +93,10 @@ def step():
 for _ in range(3):
     step()
 setting = "torch.compile, " if MODE == "compile" else ""
-print(f"PyTorch {torch.__version__}, {setting}channels_last, fused Adam, {THREADS} thread(s)", flush=True)
+place = torch.cuda.get_device_name() if DEVICE == "cuda" else f"{THREADS} thread(s)"
+if PRECISION != "float32":
+    place += f", {PRECISION}"
+print(f"PyTorch {torch.__version__}, {setting}channels_last, fused Adam, {place}", flush=True)
 for _ in sys.stdin:
     times = sorted(step() for _ in range(STEPS))
     print(times[len(times) // 2], flush=True)

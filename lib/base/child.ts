@@ -7,6 +7,8 @@
 /** How a child ended. */
 export interface ChildResult {
   readonly success: boolean;
+  /** What ended it, if it did not end by itself. */
+  readonly signal: Deno.Signal | null;
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -43,13 +45,27 @@ export async function runChild(
     stderr: "piped",
   });
   try {
-    const { success, stdout, stderr } = await command.output();
+    const output = await command.output();
     signal?.throwIfAborted();
     const decoder = new TextDecoder();
-    return { success, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+    return {
+      success: output.success,
+      signal: output.signal,
+      stdout: decoder.decode(output.stdout),
+      stderr: decoder.decode(output.stderr),
+    };
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return null;
     throw error;
+  }
+}
+
+/** Kills a process that was started `detached`, and all that it has started and not detached. */
+export function killGroup(leader: number): void {
+  try {
+    Deno.kill(-leader, "SIGKILL");
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }
 

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { killGroup } from "../../lib/base/child.ts";
 import { type Tally, tallyOf } from "./tally.ts";
 
 /** A test file and how to run it. */
@@ -82,14 +83,6 @@ function startDenoTest({ file, filter, env }: TestRun): Deno.ChildProcess {
     stdout: "piped",
     stderr: "piped",
   }).spawn();
-}
-
-function killGroup(leader: number): void {
-  try {
-    Deno.kill(-leader, "SIGKILL");
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
 }
 
 /** Why a process that ended has not run its tests as it should; null if it has. */
