@@ -5,14 +5,20 @@
  *
  * @module
  */
-import type { Runtime, Tensor } from "./runtime.ts";
+import type { Runtime, Step, StepOptions, Tensor } from "./runtime.ts";
 import { BACKEND_VARIABLE } from "./variables.ts";
 
 /**
  * The largest error of a product relative to its size: between the 3e-7 of single precision, to
  * which Winograd's transformations add some, and TF32's 2e-4. bfloat16 makes 2e-3.
  */
-const LARGEST_ERROR = 2e-5;
+export const LARGEST_ERROR = 2e-5;
+
+/** Errors of a device's products, relative to the products' size. */
+export interface ProductErrors {
+  readonly matMul: number;
+  readonly conv2d: number;
+}
 
 /** Sizes at which GPUs take the kernels that round, if they take them at all. */
 const PRODUCT_SIDE = 256;
@@ -22,26 +28,34 @@ const IMAGES = 4, IMAGE_SIDE = 16, CHANNELS = 32, KERNEL = 3;
 const REFERENCE_ROWS = 4;
 
 /**
- * Multiplies matrices and convolves images on a device, and compares with double precision.
+ * Verifies that a device multiplies matrices and convolves images in single precision.
  *
  * @throws {Error} if the device rounds the operands; the message says to how many bits.
  */
 export async function requireSinglePrecision(runtime: Runtime): Promise<void> {
-  const errors = {
-    "matrix products": await matMulError(runtime),
-    "convolutions": await convolutionError(runtime),
-  };
-  for (const [what, error] of Object.entries(errors)) {
+  const { matMul, conv2d } = await productErrors(runtime);
+  for (const [what, error] of [["matrix products", matMul], ["convolutions", conv2d]] as const) {
     if (!(error <= LARGEST_ERROR)) throw roundedProducts(runtime.info.device, what, error);
   }
 }
 
-async function matMulError({ tf }: Runtime): Promise<number> {
+/** Compares products of a device, computed in a step, with double precision. */
+export async function productErrors(
+  runtime: Runtime,
+  options?: StepOptions,
+): Promise<ProductErrors> {
+  return {
+    matMul: await matMulError(runtime, options),
+    conv2d: await convolutionError(runtime, options),
+  };
+}
+
+async function matMulError(runtime: Runtime, options?: StepOptions): Promise<number> {
+  const { tf } = runtime;
   const side = PRODUCT_SIDE;
   const [a, b] = [noise(side ** 2, 1), noise(side ** 2, 2)];
-  const product = await valuesOf(tf.tidy(() => {
-    return tf.matMul(tf.tensor2d(a, [side, side]), tf.tensor2d(b, [side, side]));
-  }));
+  const multiply = runtime.step("product", (a, b) => [tf.matMul(a, b)], options);
+  const product = await runOnce(runtime, multiply, [a, b].map((x) => tf.tensor(x, [side, side])));
   const expected = new Float64Array(REFERENCE_ROWS * side);
   for (let i = 0; i < expected.length; i++) {
     const row = Math.floor(i / side), column = i % side;
@@ -51,16 +65,19 @@ async function matMulError({ tf }: Runtime): Promise<number> {
 }
 
 /** Compares the pixel in the middle of every image: the zeros around the image do not reach it. */
-async function convolutionError({ tf, ops }: Runtime): Promise<number> {
-  const shape: [number, number, number, number] = [IMAGES, IMAGE_SIDE, IMAGE_SIDE, CHANNELS];
+async function convolutionError(runtime: Runtime, options?: StepOptions): Promise<number> {
+  const { tf, ops } = runtime;
   const images = noise(IMAGES * IMAGE_SIDE ** 2 * CHANNELS, 3);
   const filter = noise(KERNEL ** 2 * CHANNELS ** 2, 4);
   const middle = IMAGE_SIDE / 2;
-  const pixels = await valuesOf(tf.tidy(() => {
-    const weights = tf.tensor4d(filter, [KERNEL, KERNEL, CHANNELS, CHANNELS]);
-    const convolved = ops.conv2d(tf.tensor4d(images, shape), weights, { padding: 1 });
-    return tf.slice(convolved, [0, middle, middle, 0], [IMAGES, 1, 1, CHANNELS]);
-  }));
+  const convolve = runtime.step("convolution", (images, filter) => {
+    const convolved = ops.conv2d(images, filter, { padding: 1 });
+    return [tf.slice(convolved, [0, middle, middle, 0], [IMAGES, 1, 1, CHANNELS])];
+  }, options);
+  const pixels = await runOnce(runtime, convolve, [
+    tf.tensor(images, [IMAGES, IMAGE_SIDE, IMAGE_SIDE, CHANNELS]),
+    tf.tensor(filter, [KERNEL, KERNEL, CHANNELS, CHANNELS]),
+  ]);
   const expected = new Float64Array(IMAGES * CHANNELS);
   for (let i = 0; i < expected.length; i++) {
     const image = Math.floor(i / CHANNELS), output = i % CHANNELS;
@@ -75,9 +92,12 @@ async function convolutionError({ tf, ops }: Runtime): Promise<number> {
   return relativeError(pixels, expected);
 }
 
-async function valuesOf(tensor: Tensor): Promise<Float32Array> {
-  const values = await tensor.data<"float32">();
-  tensor.dispose();
+/** The values that a step makes of its arguments; frees the step and the arguments. */
+async function runOnce({ tf }: Runtime, step: Step, args: Tensor[]): Promise<Float32Array> {
+  const [result] = await step.runAsync(...args);
+  const values = await result.data<"float32">();
+  tf.dispose([...args, result]);
+  step.dispose();
   return values;
 }
 
