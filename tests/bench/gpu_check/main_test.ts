@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CHECKS } from "../../../bench/gpu_check/checks.ts";
 import type { Report } from "../../../bench/gpu_check/report.ts";
+import { findLibrary } from "../../../lib/tensorflow/install/library.ts";
 import { temporaryFolder } from "../../tensorflow/fake_python.ts";
-import { libraryFolder } from "../../tensorflow/native_library.ts";
 
 const main = fileURLToPath(new URL("../../../bench/gpu_check/main.ts", import.meta.url));
 
@@ -19,7 +19,7 @@ async function run(...args: string[]): Promise<{ code: number; out: string; err:
 
 Deno.test({
   name: "the whole command runs on a CPU, and writes the table and the file",
-  ignore: libraryFolder === null,
+  ignore: await findLibrary() === null,
   fn: async () => {
     await using folder = await temporaryFolder();
     const file = join(folder.path, "report.json");
