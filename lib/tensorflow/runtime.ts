@@ -130,12 +130,12 @@ export interface Step {
 
 /** Settings of {@link Runtime.step}. */
 export interface StepOptions {
-  /** Compile the recording with XLA (native backend only; ignored elsewhere). @default {false} */
+  /** Compile the recording with XLA. @default {false} */
   xla?: boolean;
   /**
    * With bfloat16, convolutions, matrix products and what lies between them may use half the bits,
-   * and results may be rounded so; variables and their updates stay float32 (native backend on CPUs
-   * that have such instructions; ignored elsewhere). @default {"float32"}
+   * and results may be rounded so; variables and their updates stay float32. Needs a processor that
+   * has such instructions. @default {"float32"}
    */
   precision?: "float32" | "bfloat16";
 }
@@ -159,7 +159,11 @@ export interface Runtime {
   variable(name: string, shape: readonly number[], values: Float32Array): Variable;
   /** A tensor of uint8 images (or any bytes), uploaded without conversion where the backend can; feed it to {@link Ops.scaleImages}. */
   bytes(shape: readonly number[], values: Uint8Array): Tensor;
-  /** Makes `body` a step. JavaScript numbers inside are frozen: pass what changes as tensors. */
+  /**
+   * Makes `body` a step. JavaScript numbers inside are frozen: pass what changes as tensors.
+   *
+   * @throws {Error} if the device cannot compute as `options` ask.
+   */
   step(name: string, body: (...args: Tensor[]) => Tensor[], options?: StepOptions): Step;
   /** Frees the backend's resources. */
   close(): void;

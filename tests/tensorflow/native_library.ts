@@ -4,6 +4,7 @@
  *
  * @module
  */
+import assert from "node:assert/strict";
 import { openNative } from "../../lib/tensorflow/native/runtime.ts";
 import type { Runtime } from "../../lib/tensorflow/runtime.ts";
 
@@ -34,3 +35,18 @@ export function nativeTest(name: string, body: (runtime: Runtime) => void | Prom
     fn: async () => await body(await nativeRuntime()),
   });
 }
+
+/** Whether the device takes steps in bfloat16; where it does not, it must say why and what to do. */
+export function takesBfloat16(runtime: Runtime): boolean {
+  try {
+    runtime.step("asked", () => [], { precision: "bfloat16" }).dispose();
+    return true;
+  } catch (error) {
+    assert.match((error as Error).message, BFLOAT16_REFUSAL);
+    return false;
+  }
+}
+
+/** What a device says that has no bfloat16. */
+export const BFLOAT16_REFUSAL =
+  /^Cannot run the step \w+ in bfloat16 as the device must be capable of it: on [CG]PU: .*, a trial (fails|comes out in float32).*\. Set `precision: float32`$/s;

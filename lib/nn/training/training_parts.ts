@@ -61,6 +61,10 @@ export function createTrainingParts(setup: TrainingSetup, clock: () => number): 
     mixup: config.mixup ?? "none",
   }, random);
   const labelPerView = hasLabelPerView(data);
+  const optimiser = createOptimiser(runtime, network.parameters, config.optimiser);
+  const { loss = { kind: "mse" }, xla = false, precision = "float32" } = config;
+  // Before the loader, which starts to work: the device may refuse the step.
+  const step = createTrainingStep(runtime, network, { loss, optimiser, xla, precision });
   const { shape } = images;
   const span = { epochs: config.epochs, stepsPerEpoch: planner.batchesPerEpoch };
   const loader = new BatchLoader({
@@ -73,9 +77,6 @@ export function createTrainingParts(setup: TrainingSetup, clock: () => number): 
     steps: span.epochs * span.stepsPerEpoch,
     clock,
   });
-  const optimiser = createOptimiser(runtime, network.parameters, config.optimiser);
-  const { loss = { kind: "mse" }, xla = false, precision = "float32" } = config;
-  const step = createTrainingStep(runtime, network, { loss, optimiser, xla, precision });
   const embedder = createEmbedder(runtime, network, { batchSize: EVALUATION_BATCH });
   const fitted = labelPerView ? viewsAsImages(views, images.count, shape) : images;
   const batchSize = Math.min(EVALUATION_BATCH, fitted.count);

@@ -17,6 +17,7 @@ import { replaceKernels } from "./kernels.ts";
 import { NativeOps } from "./ops.ts";
 import { OpDefs } from "../c_api/op_def.ts";
 import { RecordedStep } from "./recorded_step.ts";
+import { StepOptionChecks } from "./step_options.ts";
 import { ResourceVariable } from "./resource_variable.ts";
 import type { Runtime, RuntimeInfo, Step, StepOptions, Tensor, Variable } from "../runtime.ts";
 
@@ -88,11 +89,13 @@ class NativeRuntime implements Runtime {
   readonly ops: NativeOps;
   readonly #variableShapes = new Map<number, readonly number[]>();
   readonly #opDefs: OpDefs;
+  readonly #stepOptions: StepOptionChecks;
 
   constructor(private readonly backend: NativeBackend, readonly info: RuntimeInfo) {
     this.tf = backend.tf;
     this.ops = new NativeOps(backend);
     this.#opDefs = new OpDefs(backend.binding.api);
+    this.#stepOptions = new StepOptionChecks(this, (...step) => this.#recordedStep(...step));
   }
 
   variable(name: string, shape: readonly number[], values: Float32Array): Variable {
@@ -105,13 +108,10 @@ class NativeRuntime implements Runtime {
     return this.backend.tensor({ id, shape: [...shape], dtype: DataType.uint8 });
   }
 
-  step(name: string, body: (...args: Tensor[]) => Tensor[], options?: StepOptions): Step {
-    const scope = {
-      backend: this.backend,
-      opDefs: this.#opDefs,
-      variableShapes: this.#variableShapes,
-    };
-    return new RecordedStep(scope, name, body, options);
+  step(name: string, body: (...args: Tensor[]) => Tensor[], options: StepOptions = {}): Step {
+    // A step that is made inside of a step is a part of it.
+    if (this.backend.binding.recorder === null) this.#stepOptions.require(name, options);
+    return this.#recordedStep(name, body, options);
   }
 
   close(): void {
@@ -119,6 +119,15 @@ class NativeRuntime implements Runtime {
     this.tf.removeBackend(BACKEND_NAME);
     this.backend.binding.close();
     isOpen = false;
+  }
+
+  #recordedStep(...[name, body, options]: Parameters<Runtime["step"]>): Step {
+    const scope = {
+      backend: this.backend,
+      opDefs: this.#opDefs,
+      variableShapes: this.#variableShapes,
+    };
+    return new RecordedStep(scope, name, body, options);
   }
 }
 

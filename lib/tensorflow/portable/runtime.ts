@@ -15,7 +15,15 @@ import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import { PortableOps } from "./ops.ts";
 import { wasmBinaryFolder } from "./paths.ts";
 import { type DeviceCheck, PortableVariable } from "./variable.ts";
-import type { Runtime, RuntimeInfo, Step, Tensor, Tfjs, Variable } from "../runtime.ts";
+import type {
+  Runtime,
+  RuntimeInfo,
+  Step,
+  StepOptions,
+  Tensor,
+  Tfjs,
+  Variable,
+} from "../runtime.ts";
 import { registerWasmKernels } from "./wasm_kernels.ts";
 import { findWebGpuAdapter, watchDevice } from "./webgpu.ts";
 
@@ -105,7 +113,20 @@ export class PortableRuntime implements Runtime {
     return this.tf.tensor(Int32Array.from(values), [...shape], "int32");
   }
 
-  step(name: string, body: (...args: Tensor[]) => Tensor[]): Step {
+  step(
+    name: string,
+    body: (...args: Tensor[]) => Tensor[],
+    { precision, xla }: StepOptions = {},
+  ): Step {
+    if (precision === "bfloat16" || xla) {
+      throw new Error(
+        `Cannot run the step ${name} ${
+          xla ? "compiled by XLA" : "in bfloat16"
+        } as the backend must ` +
+          `be tensorflow: current value is ${this.info.backend}. ` +
+          "Set `precision: float32` and `xla: false`",
+      );
+    }
     const run = (...args: Tensor[]): Tensor[] => {
       this.checkDevice();
       return this.tf.tidy(name, () => body(...args));

@@ -41,6 +41,20 @@ export function testPortableBackend(
     }
   });
 
+  test("a step in bfloat16, or compiled by XLA, is refused", (runtime) => {
+    const { backend } = runtime.info;
+    for (const options of [{ precision: "bfloat16" }, { xla: true }] as const) {
+      assert.throws(
+        () => runtime.step("train", (x) => [x], options),
+        new RegExp(
+          `Cannot run the step train .* as the backend must be tensorflow: .* ${backend}\\.`,
+        ),
+      );
+    }
+    runtime.step("train", (x) => [x], { precision: "float32", xla: false }).dispose();
+    return Promise.resolve();
+  });
+
   test("batch normalisation in training is PyTorch's: values, statistics, gradients", async (runtime) => {
     const { tf, ops } = runtime;
     const { mean, variance } = runningStatistics(runtime, "norm");
