@@ -1,7 +1,7 @@
 /**
  * The side of input_bench.ts: trains the network that the arguments name (network, batch size,
- * source of the views, steps a round, width of the projector) on one thread, as the stage `train`
- * does; for each line of stdin it does a round and prints an {@link InputRound}.
+ * source of the views, steps a round, of them on a batch that stays, width of the projector) on one
+ * thread, as the stage `train` does; for each line of stdin it does a round and prints an {@link InputRound}.
  *
  * @module
  */
@@ -38,7 +38,8 @@ const SAMPLES = 1024;
 const VIEWS = 32;
 const WARM_UP_STEPS = 3;
 
-const [network, batchSize, sourceName, stepsPerRound, projector = "1024"] = Deno.args;
+const [network, batchSize, sourceName, stepsPerRound, bareSteps = stepsPerRound, projector = 1024] =
+  Deno.args;
 const side = network === "resnet18" ? 32 : 16;
 const shape = [side, side, 3] as const;
 const imageBytes = side * side * 3;
@@ -126,7 +127,7 @@ const { backend, device, versions } = runtime.info;
 console.log(`${backend} ${versions[backend]}, ${device}, 1 thread`);
 for await (const _ of createInterface({ input: process.stdin })) {
   const steps = Number(stepsPerRound);
-  const bare = await milliseconds(steps, bareStep);
+  const bare = await milliseconds(Number(bareSteps), bareStep);
   // The first batch of a run is not ahead of its step, nor is it here, where steps were bare.
   await fedStep();
   const before = parts.loader.cost.secondsWaited;

@@ -17,6 +17,8 @@ export interface CheckEntry {
   readonly expectedSeconds: Readonly<Record<Scale, number>>;
   /** A check that takes longer is ended. */
   readonly limitSeconds: number;
+  /** What to do where it fails. */
+  readonly remedy?: string;
 }
 
 /** A check's body. Throws if it cannot be done. */

@@ -78,10 +78,11 @@ export async function runChecks(list: Checklist, events: RunEvents): Promise<Che
   return { scale: scale(), versions: machine.versions, reports };
 }
 
-function reportOf({ name }: CheckEntry, outcome: Outcome): CheckReport {
+function reportOf({ name, remedy }: CheckEntry, outcome: Outcome): CheckReport {
   const { seconds } = outcome;
   if (outcome.kind === "failed") {
-    return { name, status: "failed", seconds, findings: [], reason: outcome.reason };
+    const reason = remedy === undefined ? outcome.reason : `${outcome.reason}; ${remedy}`;
+    return { name, status: "failed", seconds, findings: [], reason };
   }
   const { findings } = outcome.result;
   const hasProblem = findings.some(({ status }) => status === "problem");

@@ -19,9 +19,11 @@ import {
 } from "./machine/backend.ts";
 import { checkMachine } from "./doctor/doctor.ts";
 import { wasmBinaryFolder } from "./portable/paths.ts";
+import { parseMemoryShare } from "./machine/gpu.ts";
 import { type Machine, machine, provision } from "./machine/provision.ts";
 import {
   BACKEND_VARIABLE,
+  GPU_MEMORY_VARIABLE,
   GPU_NAME_VARIABLE,
   INSTRUCTION_SET_VARIABLE,
   LIBRARY_SETTINGS,
@@ -45,10 +47,14 @@ export function createRequirement(
   return {
     async prepare(context: PrepareContext): Promise<Prepared> {
       const choice = parseBackendChoice(variable(BACKEND_VARIABLE));
+      const memoryShare = parseMemoryShare(variable(GPU_MEMORY_VARIABLE));
       const candidates = await provision(choice, context, on);
       const backend = chooseBackend(choice, candidates);
       return {
-        env: { ...environmentOf(backend), ...settingsOf(backend, variable) },
+        env: {
+          ...environmentOf(backend, memoryShare),
+          ...settingsOf(backend, variable),
+        },
         grants: grantsOf(backend),
         gpus: gpuCount(backend),
         summary: explainBackend(backend, choice, candidates),
@@ -71,7 +77,7 @@ function slowdownOfWasm({ device, versions }: Environment): number | null {
 }
 
 /** What stages hear of the choice, so that they neither search nor start other programs. */
-function environmentOf(backend: Backend): Record<string, string> {
+function environmentOf(backend: Backend, memoryShare?: number): Record<string, string> {
   const chosen = { [BACKEND_VARIABLE]: backend.name };
   if (backend.name !== "tensorflow") return chosen;
   const [gpu] = backend.gpus;
@@ -79,6 +85,7 @@ function environmentOf(backend: Backend): Record<string, string> {
     ...chosen,
     [LIBRARY_VARIABLE]: backend.library.folder,
     ...gpu ? { [GPU_NAME_VARIABLE]: gpu.name } : {},
+    ...gpu && memoryShare !== undefined ? { [GPU_MEMORY_VARIABLE]: String(memoryShare) } : {},
   };
 }
 

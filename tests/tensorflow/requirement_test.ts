@@ -73,6 +73,22 @@ Deno.test("what the user sets of the library reaches the stages, and their manif
   assert.deepEqual(Object.keys(wasm.versions), ["tfjs"]);
 });
 
+Deno.test("a bound on a GPU's memory reaches the stages where there is a GPU, and is checked first", async () => {
+  const bound = { BENIGN_GPU_MEMORY: "0.25" };
+  const cpu = fakeMachine({ findLibrary: () => Promise.resolve(CPU_LIBRARY) });
+  assert.ok(!("BENIGN_GPU_MEMORY" in (await prepare(cpu.on, { variables: bound })).env));
+  const { on } = fakeMachine({
+    findLibrary: () => Promise.resolve(GPU_LIBRARY),
+    detectGpus: () => Promise.resolve(USABLE),
+  });
+  assert.equal((await prepare(on, { variables: bound })).env.BENIGN_GPU_MEMORY, "0.25");
+  const refusing = fakeMachine({ findLibrary: () => Promise.reject(new Error("not to be asked")) });
+  await assert.rejects(
+    prepare(refusing.on, { variables: { BENIGN_GPU_MEMORY: "4 GB" } }),
+    /must be a share in \(0, 1\]: current value is "4 GB"/,
+  );
+});
+
 Deno.test("on a GPU no instruction set is asked for; a library that tells none has none", async () => {
   const withGpu = fakeMachine({
     findLibrary: () => Promise.resolve(GPU_LIBRARY),

@@ -14,14 +14,14 @@ const LIMIT_PERCENT = 3;
 
 const { encoder, projector, batchSize } = cifar10Profile();
 const SIZES = {
-  full: { encoder, projector: projector[0], batchSize, steps: 200 },
-  reduced: { encoder: "narrow", projector: 1024, batchSize: 64, steps: 50 },
+  full: { encoder, projector: projector[0], batchSize, steps: 200, bareSteps: 20 },
+  reduced: { encoder: "narrow", projector: 1024, batchSize: 64, steps: 50, bareSteps: 20 },
 };
 
 const training: Check = async ({ scale, say }) => {
-  const { encoder, projector, batchSize, steps } = SIZES[scale];
+  const { encoder, projector, batchSize, steps, bareSteps } = SIZES[scale];
   say(`${steps} steps of ${encoder}, batch ${batchSize}, online views`);
-  const sizes = [encoder, batchSize, "online", steps, projector].map(String);
+  const sizes = [encoder, batchSize, "online", steps, bareSteps, projector].map(String);
   using side = await startSide("input_side.ts", sizes);
   const { bare, fed, waited }: InputRound = JSON.parse(await side.measure());
   return {
