@@ -12,14 +12,12 @@ import {
   viewSchema,
 } from "../lib/tables/schemas.ts";
 import { decomposeLoss } from "../lib/metrics/decomposition.ts";
+import { OUTPUT } from "../lib/tables/layer_names.ts";
 import { activations } from "../lib/nn/network/activations.ts";
-import { createEmbedder } from "../lib/nn/network/embed.ts";
 import { Snapshots } from "../lib/nn/training/snapshots.ts";
 import { viewsAsImages } from "../lib/nn/training/views.ts";
 import { viewsOf } from "../lib/nn/training/view_table.ts";
 import { committed, defineStage } from "../lib/pipeline/stage/stage.ts";
-
-const OUTPUT = "O";
 
 export default defineStage({
   description: "Splits the augmented loss into invariance and bias (Theorem B.2)",
@@ -37,10 +35,10 @@ export default defineStage({
   outputs: { decomposition: committed(decompositionSchema) },
   requires: ["tensorflow"],
   resources: { gpu: 1 },
-  async run({ params, inputs, outputs, threads, progress, metrics, environment, signal }) {
+  async run({ params, inputs, outputs, ...context }) {
     const { openRuntime } = await import("../lib/tensorflow/open.ts");
-    const runtime = await openRuntime({ threads });
-    environment(runtime.info);
+    using runtime = await openRuntime({ threads: context.threads });
+    context.environment(runtime.info);
     const snapshots = new Snapshots(inputs.snapshots);
     const { classes } = snapshots.config;
     const index = inputs.labels.column("index").subarray(0, params.samples);
@@ -50,11 +48,7 @@ export default defineStage({
     const { source, shape } = viewsOf(inputs.views, index);
     const views = viewsAsImages(source, index.length, shape);
     const epochs = snapshots.choose(params.epochs);
-    for (const [i, epoch] of epochs.entries()) {
-      signal.throwIfAborted();
-      progress(i / epochs.length, `epoch ${epoch}`);
-      const network = snapshots.network(runtime, epoch);
-      const embedder = createEmbedder(runtime, network);
+    for (const { epoch, isLast, embedder } of snapshots.networks(runtime, epochs, context)) {
       const { values } = await activations(embedder, views, OUTPUT);
       const { loss, invariance, bias } = decomposeLoss({ outputs: values, targets, classes });
       outputs.decomposition.append({
@@ -65,10 +59,7 @@ export default defineStage({
         samples: Int32Array.of(index.length),
         views: Int32Array.of(source.viewsPerSample),
       });
-      if (epoch === epochs.at(-1)) metrics({ loss, invariance, bias });
-      embedder.dispose();
-      network.dispose();
+      if (isLast) context.metrics({ loss, invariance, bias });
     }
-    runtime.close();
   },
 });

@@ -8,8 +8,8 @@ import { embeddingSchema, imageSchema, snapshotSchema } from "../lib/tables/sche
 import { matrix } from "../lib/metrics/matrix.ts";
 import { rowScales, scaleRows } from "../lib/metrics/normalize.ts";
 import { principalComponents } from "../lib/metrics/pca.ts";
+import { EMBEDDING } from "../lib/tables/layer_names.ts";
 import { activations } from "../lib/nn/network/activations.ts";
-import { createEmbedder } from "../lib/nn/network/embed.ts";
 import { Snapshots } from "../lib/nn/training/snapshots.ts";
 import { allImagesOf } from "../lib/nn/training/view_table.ts";
 import { committed, defineStage } from "../lib/pipeline/stage/stage.ts";
@@ -26,18 +26,16 @@ export default defineStage({
   outputs: { embedding: committed(embeddingSchema) },
   requires: ["tensorflow"],
   resources: { gpu: 1 },
-  async run({ params, inputs, outputs, threads, metrics, environment, signal }) {
+  async run({ params, inputs, outputs, ...context }) {
     const { openRuntime } = await import("../lib/tensorflow/open.ts");
-    const runtime = await openRuntime({ threads });
-    environment(runtime.info);
+    using runtime = await openRuntime({ threads: context.threads });
+    context.environment(runtime.info);
     const snapshots = new Snapshots(inputs.snapshots);
     const count = Math.min(params.images, inputs.test.rowCount);
     const images = { ...allImagesOf(inputs.test, snapshots.config.images[0]), count };
-    for (const epoch of snapshots.choose([0])) {
-      signal.throwIfAborted();
-      const network = snapshots.network(runtime, epoch);
-      const embedder = createEmbedder(runtime, network);
-      const embeddings = await activations(embedder, images, "embedding");
+    const epochs = snapshots.choose([0]);
+    for (const { epoch, embedder } of snapshots.networks(runtime, epochs, context)) {
+      const embeddings = await activations(embedder, images, EMBEDDING);
       // K-NN compares rows of unit length; the picture shows the same geometry.
       const scaled = matrix(scaleRows(embeddings, rowScales(embeddings)), embeddings.columns);
       const { scores, explained } = principalComponents(scaled);
@@ -50,10 +48,7 @@ export default defineStage({
         y: Float64Array.from({ length: count }, (_, i) => scores[2 * i + 1]),
         explained: new Float64Array(count).fill(share),
       });
-      metrics({ [`explained_epoch_${epoch}`]: share });
-      embedder.dispose();
-      network.dispose();
+      context.metrics({ [`explained_epoch_${epoch}`]: share });
     }
-    runtime.close();
   },
 });

@@ -15,8 +15,8 @@ import { parseTransformPolicy, type TransformPolicy } from "../lib/augment/polic
 import { transformPolicyParam } from "../lib/augment/policy/policy_param.ts";
 import { type InvarianceResult, normalizedInvariance } from "../lib/metrics/invariance.ts";
 import { runtimeMatMul } from "../lib/metrics/runtime_mat_mul.ts";
+import { EMBEDDING } from "../lib/tables/layer_names.ts";
 import { activations } from "../lib/nn/network/activations.ts";
-import { createEmbedder } from "../lib/nn/network/embed.ts";
 import { bytesPerImage, imagesInMemory, type ImageSource } from "../lib/nn/network/images.ts";
 import { Snapshots } from "../lib/nn/training/snapshots.ts";
 import { imagesOf } from "../lib/nn/training/view_table.ts";
@@ -46,10 +46,10 @@ export default defineStage({
   outputs: { invariance: committed(invarianceSchema) },
   requires: ["tensorflow"],
   resources: { gpu: 1 },
-  async run({ params, inputs, outputs, seed, threads, progress, metrics, environment, signal }) {
+  async run({ params, inputs, outputs, seed, ...context }) {
     const { openRuntime } = await import("../lib/tensorflow/open.ts");
-    const runtime = await openRuntime({ threads });
-    environment(runtime.info);
+    using runtime = await openRuntime({ threads: context.threads });
+    context.environment(runtime.info);
     const snapshots = new Snapshots(inputs.snapshots);
     const index = inputs.labels.column("index").subarray(0, params.samples);
     const originals = imagesOf(inputs.images, index, snapshots.config.images[0]);
@@ -62,12 +62,11 @@ export default defineStage({
     );
     const matMul = runtimeMatMul(runtime);
     const epochs = snapshots.choose(params.epochs);
-    for (const [i, epoch] of epochs.entries()) {
-      signal.throwIfAborted();
-      progress(i / epochs.length, `epoch ${epoch}`);
-      const network = snapshots.network(runtime, epoch);
-      const embedder = createEmbedder(runtime, network, { batchSize: Math.min(128, index.length) });
-      for (const [depth, layer] of network.layers.entries()) {
+    const networks = snapshots.networks(runtime, epochs, context, {
+      batchSize: Math.min(128, index.length),
+    });
+    for (const { epoch, isLast, layers, embedder } of networks) {
+      for (const [depth, layer] of layers.entries()) {
         const at = (images: ImageSource) => activations(embedder, images, layer);
         const still = await at(originals);
         const results: InvarianceResult[] = [];
@@ -86,12 +85,9 @@ export default defineStage({
           invariance_squared: Float64Array.of(squared),
           samples: Int32Array.of(index.length),
         });
-        if (layer === "embedding" && epoch === epochs.at(-1)) metrics({ invariance });
+        if (isLast && layer === EMBEDDING) context.metrics({ invariance });
       }
-      embedder.dispose();
-      network.dispose();
     }
-    runtime.close();
   },
 });
 

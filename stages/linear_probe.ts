@@ -14,8 +14,8 @@ import {
 import { scorePredictions } from "../lib/metrics/knn.ts";
 import { linearProbe, predictLinear } from "../lib/metrics/linear_probe.ts";
 import { runtimeMatMul } from "../lib/metrics/runtime_mat_mul.ts";
+import { EMBEDDING } from "../lib/tables/layer_names.ts";
 import { activations } from "../lib/nn/network/activations.ts";
-import { createEmbedder } from "../lib/nn/network/embed.ts";
 import { Snapshots } from "../lib/nn/training/snapshots.ts";
 import { allImagesOf, imagesOf } from "../lib/nn/training/view_table.ts";
 import { committed, defineStage } from "../lib/pipeline/stage/stage.ts";
@@ -46,10 +46,10 @@ export default defineStage({
   outputs: { linear: committed(linearProbeSchema) },
   requires: ["tensorflow"],
   resources: { gpu: 1 },
-  async run({ params, inputs, outputs, threads, progress, metrics, environment, signal }) {
+  async run({ params, inputs, outputs, ...context }) {
     const { openRuntime } = await import("../lib/tensorflow/open.ts");
-    const runtime = await openRuntime({ threads });
-    environment(runtime.info);
+    using runtime = await openRuntime({ threads: context.threads });
+    context.environment(runtime.info);
     const matMul = runtimeMatMul(runtime);
     const snapshots = new Snapshots(inputs.snapshots);
     const size = snapshots.config.images[0];
@@ -60,16 +60,12 @@ export default defineStage({
     const queryLabels = inputs.test.column("label").subarray(0, queries);
     const classes = JSON.parse(inputs.test.metadataOf("label").class_names).length;
     const epochs = snapshots.choose(params.epochs);
-    for (const [i, epoch] of epochs.entries()) {
-      signal.throwIfAborted();
-      progress(i / epochs.length, `epoch ${epoch}`);
-      const network = snapshots.network(runtime, epoch);
-      const embedder = createEmbedder(runtime, network);
-      const bank = await activations(embedder, train, "embedding");
+    for (const { epoch, isLast, embedder } of snapshots.networks(runtime, epochs, context)) {
+      const bank = await activations(embedder, train, EMBEDDING);
       const { model, accuracy } = await linearProbe({
         bank,
         bankLabels,
-        queries: await activations(embedder, test, "embedding"),
+        queries: await activations(embedder, test, EMBEDDING),
         queryLabels,
       }, {
         inversePenalty: params.inverse_penalty,
@@ -87,10 +83,7 @@ export default defineStage({
         iterations: Int32Array.of(model.iterations),
         queries: Int32Array.of(queries),
       });
-      if (epoch === epochs.at(-1)) metrics({ linear: accuracy });
-      embedder.dispose();
-      network.dispose();
+      if (isLast) context.metrics({ linear: accuracy });
     }
-    runtime.close();
   },
 });

@@ -13,8 +13,8 @@ import {
 } from "../lib/tables/schemas.ts";
 import { NeighbourSearch } from "../lib/metrics/neighbours.ts";
 import { runtimeMatMul } from "../lib/metrics/runtime_mat_mul.ts";
+import { EMBEDDING } from "../lib/tables/layer_names.ts";
 import { activations } from "../lib/nn/network/activations.ts";
-import { createEmbedder } from "../lib/nn/network/embed.ts";
 import type { ImageSource } from "../lib/nn/network/images.ts";
 import { Snapshots } from "../lib/nn/training/snapshots.ts";
 import { imagesOf } from "../lib/nn/training/view_table.ts";
@@ -37,10 +37,10 @@ export default defineStage({
   outputs: { neighbours: committed(neighbourSchema) },
   requires: ["tensorflow"],
   resources: { gpu: 1 },
-  async run({ params, inputs, outputs, threads, environment, signal }) {
+  async run({ params, inputs, outputs, ...context }) {
     const { openRuntime } = await import("../lib/tensorflow/open.ts");
-    const runtime = await openRuntime({ threads });
-    environment(runtime.info);
+    using runtime = await openRuntime({ threads: context.threads });
+    context.environment(runtime.info);
     const snapshots = new Snapshots(inputs.snapshots);
     const [size] = snapshots.config.images;
     outputs.neighbours.configure({ shapes: { image: [size, size, 3] } });
@@ -52,15 +52,13 @@ export default defineStage({
     const testIndex = rows.map((row) => inputs.test.column("index")[row]);
     const queries = imagesOf(inputs.test, testIndex, size);
     const count = Math.min(params.neighbours, train.count);
-    for (const epoch of snapshots.choose([0])) {
-      signal.throwIfAborted();
-      const network = snapshots.network(runtime, epoch);
-      const embedder = createEmbedder(runtime, network);
-      const search = new NeighbourSearch(await activations(embedder, queries, "embedding"), {
+    const epochs = snapshots.choose([0]);
+    for (const { epoch, embedder } of snapshots.networks(runtime, epochs, context)) {
+      const search = new NeighbourSearch(await activations(embedder, queries, EMBEDDING), {
         neighbours: count,
         matMul: runtimeMatMul(runtime),
       });
-      await search.add(await activations(embedder, train, "embedding"));
+      await search.add(await activations(embedder, train, EMBEDDING));
       const { indices } = search.result();
       for (let query = 0; query < rows.length; query++) {
         const place = { epoch, query: testIndex[query] };
@@ -74,10 +72,7 @@ export default defineStage({
           );
         }
       }
-      embedder.dispose();
-      network.dispose();
     }
-    runtime.close();
   },
 });
 

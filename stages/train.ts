@@ -23,7 +23,14 @@ import type { ImageSource } from "../lib/nn/network/images.ts";
 import { createNetwork, type NetworkConfig } from "../lib/nn/network/network.ts";
 import { onlineWorkers } from "../lib/nn/training/online_workers.ts";
 import { train } from "../lib/nn/training/trainer.ts";
-import type { Progress, TrainingConfig, TrainingData } from "../lib/nn/training/training.ts";
+import type {
+  EvaluationTools,
+  HistoryRow,
+  Progress,
+  TrainingConfig,
+  TrainingData,
+  TrainingOutcome,
+} from "../lib/nn/training/training.ts";
 import { dependsOnEpochs } from "../lib/nn/training/schedule.ts";
 import { trainingIdentity } from "../lib/nn/training/training_checks.ts";
 import {
@@ -38,8 +45,14 @@ import {
 } from "../lib/nn/training/training_tables.ts";
 import { allImagesOf, imagesOf, stateRows, viewsOf } from "../lib/nn/training/view_table.ts";
 import type { ViewSource } from "../lib/nn/training/views.ts";
-import { committed, defineStage, optional } from "../lib/pipeline/stage/stage.ts";
+import {
+  committed,
+  defineStage,
+  optional,
+  type StageContext,
+} from "../lib/pipeline/stage/stage.ts";
 import { RandomSource } from "../lib/random/random.ts";
+import type { RuntimeInfo } from "../lib/tensorflow/runtime.ts";
 
 /** Neighbours of the K-NN probe in the history. */
 const NEIGHBOURS = 20;
@@ -91,87 +104,58 @@ const paramsSchema = z.object({
 
 type Params = z.output<typeof paramsSchema>;
 
+const inputs = {
+  images: imageSchema.pick("index", "image"),
+  labels: labelSchema,
+  views: optional(viewSchema),
+  view_labels: optional(viewLabelSchema),
+  test: imageSchema.pick("index", "image", "label"),
+};
+
+const outputs = {
+  checkpoint: checkpointSchema,
+  snapshots: snapshotSchema,
+  history: committed(historySchema),
+};
+
+type Context = StageContext<Params, typeof inputs, typeof outputs>;
+
 export default defineStage({
   description: "Trains an encoder with a projector on the drawn labels",
   params: paramsSchema,
-  inputs: {
-    images: imageSchema.pick("index", "image"),
-    labels: labelSchema,
-    views: optional(viewSchema),
-    view_labels: optional(viewLabelSchema),
-    test: imageSchema.pick("index", "image", "label"),
-  },
-  outputs: {
-    checkpoint: checkpointSchema,
-    snapshots: snapshotSchema,
-    history: committed(historySchema),
-  },
+  inputs,
+  outputs,
   requires: ["tensorflow"],
   resources: { gpu: 1 },
   extends: "epochs",
   tolerance: { except: ["history.seconds"] },
-  async run({ params, inputs, outputs, seed, threads, ...context }) {
+  async run(context) {
+    const { params, inputs, outputs, seed } = context;
     const { openRuntime } = await import("../lib/tensorflow/open.ts");
-    const runtime = await openRuntime({ threads });
+    using runtime = await openRuntime({ threads: context.threads });
     context.environment(runtime.info);
-    const index = inputs.labels.column("index");
-    const classes = Number(inputs.labels.metadataOf("label").classes);
-    const images = imagesOf(inputs.images, index, params.size);
+    const images = imagesOf(inputs.images, inputs.labels.column("index"), params.size);
     const random = new RandomSource(seed);
-    const config: NetworkConfig = {
-      encoder: encoders[params.encoder],
-      hidden: params.projector,
-      classes,
-      images: images.shape,
-    };
-    const network = createNetwork(runtime, config, random);
-    using online = params.augmentation === "online"
-      ? new OnlineViews({
-        ...await onlineSource(images, params.policy),
-        indices: index,
-        seed,
-        workers: onlineWorkers(runtime.info, navigator.hardwareConcurrency),
-      })
-      : null;
-    const data: TrainingData = {
-      images,
-      classes,
-      labels: inputs.view_labels?.rowCount
-        ? inputs.view_labels.column("label")
-        : inputs.labels.column("label"),
-      views: online ?? cachedViews(params, inputs.views, index),
-    };
-    const queries = Math.min(params.knn_queries, inputs.test.rowCount);
-    const test = queries === 0 ? null : allImagesOf(inputs.test, params.size);
-    const training = trainingConfig(params);
-    const identity = trainingIdentity(network, data, training, seed);
-    const metadata = { network: JSON.stringify(config), identity: JSON.stringify(identity) };
+    const networkConfig = networkConfigOf(context, images);
+    using network = createNetwork(runtime, networkConfig, random);
+    using online = await onlineViews(context, images, runtime.info);
+    const data = trainingData(context, images, online);
+    const config = trainingConfig(params);
+    const identity = trainingIdentity(network, data, config, seed);
+    const metadata = { network: JSON.stringify(networkConfig), identity: JSON.stringify(identity) };
     outputs.snapshots.configure({ metadata: { name: metadata } });
     outputs.checkpoint.configure({ metadata: { name: metadata } });
-    const { checkpoint: { latest }, predecessor } = context;
-    const resumed = latest !== null
-      ? loadRun(latest)
-      : predecessor && predecessorRun(predecessor, training, context.log);
-    const snapshots: SnapshotsByEpoch = new Map(resumed?.snapshots);
-    const outcome = await train({ runtime, network, data, config: training, random }, {
+    const earlier = earlierRun(context, config);
+    const snapshots: SnapshotsByEpoch = new Map(earlier?.snapshots);
+    const outcome = await train({ runtime, network, data, config, random }, {
       clock: context.now,
       signal: context.signal,
       checkpointSeconds: CHECKPOINT_SECONDS,
-      resume: resumed?.state,
+      resume: earlier?.state,
       onCheckpoint: (state) =>
         context.checkpoint.save((folder) => saveRun(folder, { state, snapshots })),
       onSnapshot: (epoch, entries) => Promise.resolve(void snapshots.set(epoch, entries)),
-      async onEvaluation(row, { embed }) {
-        const knn = test === null ? NaN : await knnAccuracy(
-          { embeddings: await embed(images), labels: inputs.labels.column("true_label") },
-          {
-            embeddings: await embed(first(test, queries)),
-            labels: inputs.test.column("label").subarray(0, queries),
-          },
-        );
-        context.live({ epoch: row.epoch, loss: row.loss ?? NaN, fit: row.accuracy, knn });
-        return { knn };
-      },
+      onEvaluation: evaluationOf(context, images),
       onProgress: (progress) =>
         context.progress(progress.step / progress.steps, describe(progress)),
     });
@@ -179,18 +163,91 @@ export default defineStage({
     outputs.history.append(historyRows(outcome.state.history));
     for (const rows of snapshotRows(snapshots)) outputs.snapshots.append(rows);
     outputs.checkpoint.append(stateRows(outcome.state.entries));
-    const last = outcome.state.history.at(-1)!;
-    context.metrics({
-      epochs: last.epoch,
-      fit: last.accuracy,
-      knn: last.knn ?? NaN,
-      seconds_training: last.secondsTraining,
-      seconds_waiting_for_batches: outcome.input.secondsWaited,
-    });
-    network.dispose();
-    runtime.close();
+    context.metrics(finalMetrics(outcome));
   },
 });
+
+function networkConfigOf({ params, inputs }: Context, images: ImageSource): NetworkConfig {
+  return {
+    encoder: encoders[params.encoder],
+    hidden: params.projector,
+    classes: classesOf(inputs),
+    images: images.shape,
+  };
+}
+
+function classesOf({ labels }: Context["inputs"]): number {
+  return Number(labels.metadataOf("label").classes);
+}
+
+function trainingData(
+  { params, inputs }: Context,
+  images: ImageSource,
+  online: OnlineViews | null,
+): TrainingData {
+  const { labels, view_labels, views } = inputs;
+  return {
+    images,
+    classes: classesOf(inputs),
+    labels: view_labels?.rowCount ? view_labels.column("label") : labels.column("label"),
+    views: online ?? cachedViews(params, views, labels.column("index")),
+  };
+}
+
+/** What makes a fresh view of every image at every step, where the augmentation asks for that. */
+async function onlineViews(
+  { params, inputs, seed }: Context,
+  images: ImageSource,
+  info: RuntimeInfo,
+): Promise<OnlineViews | null> {
+  if (params.augmentation !== "online") return null;
+  const [height, width] = images.shape;
+  const size = { height, width };
+  return new OnlineViews({
+    images: await images.read(0, images.count),
+    policy: parseTransformPolicy(params.policy),
+    input: size,
+    output: size,
+    indices: inputs.labels.column("index"),
+    seed,
+    workers: onlineWorkers(info, navigator.hardwareConcurrency),
+  });
+}
+
+/** What is measured beside the fit: the K-NN accuracy on the first test images, if any are wanted. */
+function evaluationOf({ params, inputs, live }: Context, images: ImageSource) {
+  const count = Math.min(params.knn_queries, inputs.test.rowCount);
+  const test = count === 0 ? null : { ...allImagesOf(inputs.test, params.size), count };
+  const labels = inputs.test.column("label").subarray(0, count);
+  return async (row: HistoryRow, { embed }: EvaluationTools) => {
+    const knn = test === null ? null : await knnAccuracy(
+      { embeddings: await embed(images), labels: inputs.labels.column("true_label") },
+      { embeddings: await embed(test), labels },
+    );
+    live({ epoch: row.epoch, loss: row.loss ?? NaN, fit: row.accuracy, knn: knn ?? NaN });
+    return { knn };
+  };
+}
+
+/** The run that this one goes on from: its own checkpoint, or a result of fewer epochs. */
+function earlierRun(
+  { checkpoint: { latest }, predecessor, log }: Context,
+  config: TrainingConfig,
+): ResumableRun | null {
+  if (latest !== null) return loadRun(latest);
+  return predecessor && predecessorRun(predecessor, config, log);
+}
+
+function finalMetrics({ state, input }: TrainingOutcome): Record<string, number> {
+  const last = state.history.at(-1)!;
+  return {
+    epochs: last.epoch,
+    fit: last.accuracy,
+    ...last.knn === null ? {} : { knn: last.knn },
+    seconds_training: last.secondsTraining,
+    seconds_waiting_for_batches: input.secondsWaited,
+  };
+}
 
 function trainingConfig(params: Params): TrainingConfig {
   return {
@@ -243,18 +300,6 @@ function cachedViews(
     `Cannot train with augmentation "cached" as the need "views" is not met: ` +
       `add "views: { from: augment, when: { augmentation: cached } }" to the stage's needs`,
   );
-}
-
-/** What online views are made from, and as what. */
-async function onlineSource(images: ImageSource, text: string) {
-  const policy = parseTransformPolicy(text);
-  const [height, width] = images.shape;
-  const size = { height, width };
-  return { images: await images.read(0, images.count), policy, input: size, output: size };
-}
-
-function first(images: ImageSource, count: number): ImageSource {
-  return { ...images, count };
 }
 
 async function knnAccuracy(

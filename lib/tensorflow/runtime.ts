@@ -151,7 +151,7 @@ export interface RuntimeInfo {
 }
 
 /** An open backend. */
-export interface Runtime {
+export interface Runtime extends Disposable {
   readonly info: RuntimeInfo;
   readonly tf: Tfjs;
   readonly ops: Ops;

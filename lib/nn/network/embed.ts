@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { EMBEDDING } from "../../tables/layer_names.ts";
 import type { Runtime, Step } from "../../tensorflow/runtime.ts";
 import { bytesPerImage, type ImageSource } from "./images.ts";
 import type { Network } from "./network.ts";
@@ -19,7 +20,7 @@ export interface LayerBlock {
 }
 
 /** Recorded evaluation passes of a network; they use the parameters as they are at the time. */
-export interface Embedder {
+export interface Embedder extends Disposable {
   /** Embeddings [count,D], not normalised. */
   embed(images: ImageSource): Promise<Float32Array>;
   /**
@@ -74,22 +75,24 @@ export function createEmbedder(
     }
   }
 
+  const dispose = () => {
+    for (const step of steps.values()) step.dispose();
+    steps.clear();
+  };
   return {
     blocks,
     async embed(images) {
       let embeddings = new Float32Array(0);
-      for await (const { start, count, activations } of blocks(images, ["embedding"])) {
-        const block = activations.get("embedding")!;
+      for await (const { start, count, activations } of blocks(images, [EMBEDDING])) {
+        const block = activations.get(EMBEDDING)!;
         const features = block.length / count;
         if (start === 0) embeddings = new Float32Array(images.count * features);
         embeddings.set(block, start * features);
       }
       return embeddings;
     },
-    dispose() {
-      for (const step of steps.values()) step.dispose();
-      steps.clear();
-    },
+    dispose,
+    [Symbol.dispose]: dispose,
   };
 }
 

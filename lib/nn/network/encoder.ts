@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { EMBEDDING } from "../../tables/layer_names.ts";
 import type { ImageShape } from "./images.ts";
 import {
   basicBlock,
@@ -129,7 +130,7 @@ function resNet({ widths, blocks, stemStride }: ResNetConfig): Encoder {
     );
     return { name, layer: sequence(...layers) };
   });
-  const embedding = { name: "embedding", layer: globalAveragePool };
+  const embedding = { name: EMBEDDING, layer: globalAveragePool };
   return { parts: [{ name: "stem", layer: stem }, ...groups, embedding], width: widths.at(-1)! };
 }
 
@@ -160,7 +161,7 @@ function vgg({ groups, stemStride = 1 }: VggConfig, shape: ImageShape): Encoder 
     index++; // the maximum
     return { name: `layer${group + 1}`, layer: sequence(...layers, maxPool) };
   });
-  const embedding = { name: "embedding", layer: flatten };
+  const embedding = { name: EMBEDDING, layer: flatten };
   return { parts: [...parts, embedding], width: inputs * height * width };
 }
 
@@ -172,7 +173,7 @@ function mlp({ widths }: MlpConfig, [height, width, channels]: ImageShape): Enco
     return layer;
   });
   const parts = [flatten, ...layers].map((layer, i): Part => ({
-    name: i === widths.length ? "embedding" : i === 0 ? "input" : `layer${i}`,
+    name: i === widths.length ? EMBEDDING : i === 0 ? "input" : `layer${i}`,
     layer,
   }));
   return { parts, width: inputs };

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { OUTPUT } from "../../tables/layer_names.ts";
 import type { Runtime, Tensor } from "../../tensorflow/runtime.ts";
 import { paddedBatch } from "./embed.ts";
 import type { ImageSource } from "./images.ts";
@@ -31,7 +32,7 @@ export function createFitMeter(
 ): FitMeter {
   const { tf } = runtime;
   const step = runtime.step("fit", (bytes, labels, sum) => {
-    const [outputs] = network.forwardLayers(runtime.ops.scaleImages(bytes), ["O"]);
+    const [outputs] = network.forwardLayers(runtime.ops.scaleImages(bytes), [OUTPUT]);
     const correct = tf.equal(tf.argMax(outputs, 1), labels);
     return [tf.add(sum, tf.sum(tf.cast(correct, "float32")))];
   });

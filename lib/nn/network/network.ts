@@ -24,7 +24,7 @@ export interface NetworkConfig {
 }
 
 /** A network on a backend. */
-export interface Network {
+export interface Network extends Disposable {
   readonly config: NetworkConfig;
   readonly parameters: readonly Variable[];
   /** Running means and variances. */
@@ -108,6 +108,9 @@ function buildNetwork(
   const statistics = parts.flatMap((part) => part.layer.statistics).map(toVariable);
   const variables = new Map([...parameters, ...statistics].map((v) => [v.name, v]));
   const statistic = (name: string) => variables.get(name)!;
+  const dispose = () => {
+    for (const variable of variables.values()) variable.dispose();
+  };
   return {
     config,
     parameters,
@@ -130,9 +133,8 @@ function buildNetwork(
       }, images);
       return wanted.map((name) => outputs.get(name)!);
     },
-    dispose() {
-      for (const variable of variables.values()) variable.dispose();
-    },
+    dispose,
+    [Symbol.dispose]: dispose,
   };
 }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { OUTPUT, PROJECTOR } from "../../tables/layer_names.ts";
 import type { Part } from "./encoder.ts";
 import { linear, relu, sequence } from "./layers.ts";
 
@@ -19,8 +20,8 @@ export function buildProjector(inputs: number, hidden: readonly number[], classe
   const widths = [inputs, ...hidden, classes];
   return widths.slice(1).map((outputs, i): Part => {
     const layer = linear(`projector.${2 * i}`, widths[i], outputs, { bias: false });
-    if (i === hidden.length) return { name: "O", layer };
-    const name = i === hidden.length - 1 ? "P" : `P${i + 1}`;
+    if (i === hidden.length) return { name: OUTPUT, layer };
+    const name = i === hidden.length - 1 ? PROJECTOR : `${PROJECTOR}${i + 1}`;
     return { name, layer: sequence(layer, relu) };
   });
 }

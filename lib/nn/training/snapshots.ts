@@ -8,12 +8,29 @@ import type { TableSchema } from "../../arrow/schema.ts";
 import type { snapshotSchema } from "../../tables/schemas.ts";
 import type { Runtime } from "../../tensorflow/runtime.ts";
 import type { StateEntry } from "../network/checkpoint.ts";
+import { createEmbedder, type Embedder } from "../network/embed.ts";
 import { type Network, type NetworkConfig, networkFromState } from "../network/network.ts";
 import { snapshotsOf } from "./training_tables.ts";
 
 type ColumnsOf<S> = S extends TableSchema<infer C> ? C : never;
 /** A table of snapshots. */
 export type SnapshotTable = TableFile<ColumnsOf<typeof snapshotSchema>>;
+
+/** A network as it was after an epoch, to be asked for its activations. */
+export interface SnapshotNetwork {
+  readonly epoch: number;
+  /** Whether it is the end of training. */
+  readonly isLast: boolean;
+  /** The names of its parts in order. */
+  readonly layers: readonly string[];
+  readonly embedder: Embedder;
+}
+
+/** What is told of the work, and what may end it: a part of a stage's context. */
+export interface Watch {
+  readonly signal: AbortSignal;
+  progress(fraction: number, text?: string): void;
+}
 
 /** All snapshots of one run. */
 export class Snapshots {
@@ -39,6 +56,27 @@ export class Snapshots {
     return this.epochs.filter((epoch) =>
       wanted === null || wanted.includes(epoch) || epoch === last
     );
+  }
+
+  /**
+   * The networks of some epochs, one after the other; each is freed before the next is made.
+   *
+   * @param epochs Kept epochs, as {@link Snapshots.choose} has them.
+   * @throws the reason of `watch.signal` once it aborts.
+   */
+  *networks(
+    runtime: Runtime,
+    epochs: readonly number[],
+    { signal, progress }: Watch,
+    options: { batchSize?: number } = {},
+  ): Generator<SnapshotNetwork> {
+    for (const [i, epoch] of epochs.entries()) {
+      signal.throwIfAborted();
+      progress(i / epochs.length, `epoch ${epoch}`);
+      using network = this.network(runtime, epoch);
+      using embedder = createEmbedder(runtime, network, options);
+      yield { epoch, isLast: epoch === this.epochs.at(-1), layers: network.layers, embedder };
+    }
   }
 
   /** Builds the network as it was after an epoch; the caller disposes it. */

@@ -115,7 +115,7 @@ export interface EvaluationTools {
 /** What a run tells while it goes on. All of them are awaited; none is needed. */
 export interface TrainingEvents {
   /** After each evaluation; the K-NN accuracy that it returns goes into the history. */
-  onEvaluation?(row: HistoryRow, tools: EvaluationTools): Promise<{ knn: number } | void>;
+  onEvaluation?(row: HistoryRow, tools: EvaluationTools): Promise<{ knn: number | null } | void>;
   /** At the epochs of {@link TrainingConfig.snapshots} and at the end, with parameters and running statistics. */
   onSnapshot?(epoch: number, entries: StateEntry[]): Promise<void>;
   /** Every `checkpointSeconds` and on interruption: what {@link TrainingOptions.resume} takes. */

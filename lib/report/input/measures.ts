@@ -3,10 +3,10 @@
  *
  * @module
  */
+import { EMBEDDING } from "../../tables/layer_names.ts";
 import type { ProbeRow, Run } from "./input.ts";
 
-/** The layer between encoder and projector. */
-export const EMBEDDING = "embedding";
+export { EMBEDDING };
 
 /** A layer of the network, in order from the input. */
 export interface LayerName {

@@ -114,6 +114,10 @@ class NativeRuntime implements Runtime {
     return this.#recordedStep(name, body, options);
   }
 
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
   close(): void {
     if (this.backend.binding.context.isClosed) return;
     this.tf.removeBackend(BACKEND_NAME);

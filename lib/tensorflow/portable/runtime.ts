@@ -142,6 +142,10 @@ export class PortableRuntime implements Runtime {
     };
   }
 
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
   close(): void {
     this.tf.removeBackend(this.tf.getBackend());
   }

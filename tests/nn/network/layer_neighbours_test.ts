@@ -38,6 +38,7 @@ function pixelEmbedder(): Embedder & { images: number } {
     },
     embed: () => Promise.reject(new Error("not used")),
     dispose: () => {},
+    [Symbol.dispose]: () => {},
   };
   return embedder;
 }
