@@ -65,7 +65,8 @@ const parts = createTrainingParts({
   config: {
     epochs: 1_000_000,
     batchSize: Number(batchSize),
-    optimiser: { kind: "adam", learningRate: 1e-3 },
+    optimiser: "adam",
+    learningRate: 1e-3,
     mixup: "paper",
     evaluateEvery: 1,
   },

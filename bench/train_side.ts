@@ -32,7 +32,7 @@ const net = createNetwork(runtime, {
   classes: 10,
   images: [side, side, 3],
 }, random);
-const optimiser = createOptimiser(runtime, net.parameters, { kind: "adam", learningRate: 1e-3 });
+const optimiser = createOptimiser(runtime, net.parameters, "adam");
 const step = createTrainingStep(runtime, net, {
   loss: { kind: "mse" },
   optimiser,

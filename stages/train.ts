@@ -73,7 +73,9 @@ const paramsSchema = z.object({
   projector: z.array(z.int().min(1)).default([2048]).describe(
     "Widths of the projector's hidden layers",
   ),
-  optimiser: z.enum(["adam", "momentum", "lars"]).default("adam").describe("Optimiser"),
+  optimiser: z.enum(["adam", "sgd", "lars"]).default("adam").describe(
+    "Optimiser; SGD and LARS with momentum of 0.9",
+  ),
   learning_rate: z.number().positive().default(3e-4).describe("Learning rate, before its schedule"),
   schedule: z.enum(["constant", "cosine", "thirds"]).default("constant").describe(
     "Course of the learning rate: constant, half a cosine, or x0.1 after each third",
@@ -253,7 +255,8 @@ function trainingConfig(params: Params): TrainingConfig {
   return {
     epochs: params.epochs,
     batchSize: params.batch_size,
-    optimiser: { kind: params.optimiser, learningRate: params.learning_rate },
+    optimiser: params.optimiser,
+    learningRate: params.learning_rate,
     schedule: params.schedule === "cosine"
       ? { kind: "cosine", floor: params.floor }
       : { kind: params.schedule },

@@ -5,23 +5,16 @@
  */
 import type { AdamMoments, Runtime, Tensor, Variable } from "../../tensorflow/runtime.ts";
 
-/** Which optimiser, with its base learning rate. */
-export type OptimiserConfig =
-  /** Kingma and Ba 2015 with the usual beta1 0.9, beta2 0.999, epsilon 1e-8; no weight decay. */
-  | { readonly kind: "adam"; readonly learningRate: number }
-  /** Heavy-ball momentum of 0.9. */
-  | { readonly kind: "momentum"; readonly learningRate: number }
-  /**
-   * You et al. 2017: momentum of 0.9 on gradients that are scaled, parameter by parameter, to
-   * 0.001 times the parameter's norm. Vectors (biases, batch norm) are not scaled. No weight
-   * decay. The base rate is usually {@link larsLearningRate}.
-   */
-  | { readonly kind: "lars"; readonly learningRate: number };
-
-/** LARS's base learning rate for a batch size: 0.3 x batch size / 256. */
-export function larsLearningRate(batchSize: number): number {
-  return 0.3 * batchSize / 256;
-}
+/**
+ * Which optimiser:
+ *
+ * - `adam`: Kingma and Ba 2015 with the usual beta1 0.9, beta2 0.999, epsilon 1e-8; no weight decay.
+ * - `sgd`: stochastic gradient descent with heavy-ball momentum of 0.9.
+ * - `lars`: You et al. 2017, momentum of 0.9 on gradients that are scaled, parameter by parameter, to
+ *   0.001 times the parameter's norm. Vectors (biases, batch norm) are not scaled. No weight decay.
+ *   The learning rate is usually 0.3 x batch size / 256.
+ */
+export type OptimiserKind = "adam" | "sgd" | "lars";
 
 /** An optimiser with its state. */
 export interface Optimiser {
@@ -54,12 +47,12 @@ const TRUST = 0.001;
 export function createOptimiser(
   runtime: Runtime,
   parameters: readonly Variable[],
-  config: OptimiserConfig,
+  kind: OptimiserKind,
 ): Optimiser {
-  switch (config.kind) {
+  switch (kind) {
     case "adam":
       return adam(runtime, parameters);
-    case "momentum":
+    case "sgd":
       return momentum(runtime, parameters, (_, gradient) => gradient);
     case "lars":
       return momentum(

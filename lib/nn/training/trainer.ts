@@ -80,7 +80,7 @@ class Run {
     this.#history = [...resume?.history ?? []];
     this.#log = new LossLog(setup.runtime.tf, {
       capacity: parts.span.stepsPerEpoch,
-      learningRate: setup.config.optimiser.learningRate,
+      learningRate: setup.config.learningRate,
       step: this.#stepsDone,
       losses: resume?.losses ?? [],
     });
@@ -216,10 +216,10 @@ class Run {
 
   /** The learning rate of the next step; after the last step, of that one. */
   #learningRate(): number {
-    const { optimiser, schedule = { kind: "constant" } } = this.#setup.config;
+    const { learningRate, schedule = { kind: "constant" } } = this.#setup.config;
     const last = this.#parts.span.epochs * this.#parts.span.stepsPerEpoch - 1;
     const step = Math.min(this.#stepsDone, last);
-    return optimiser.learningRate * scheduleFactor(schedule, step, this.#parts.span);
+    return learningRate * scheduleFactor(schedule, step, this.#parts.span);
   }
 
   #imagesPerSecond(): number | null {

@@ -7,7 +7,7 @@
 import type { ImageSource } from "../network/images.ts";
 import type { ViewSource } from "./views.ts";
 import type { LossConfig } from "./loss.ts";
-import type { OptimiserConfig } from "./optimiser.ts";
+import type { OptimiserKind } from "./optimiser.ts";
 import type { ScheduleConfig } from "./schedule.ts";
 import type { StateEntry } from "../network/checkpoint.ts";
 
@@ -42,7 +42,9 @@ export interface TrainingConfig {
   readonly epochs: number;
   /** Samples a step; the last partial batch of an epoch is dropped. */
   readonly batchSize: number;
-  readonly optimiser: OptimiserConfig;
+  readonly optimiser: OptimiserKind;
+  /** Before its schedule. */
+  readonly learningRate: number;
   /** @default {{ kind: "constant" }} */
   readonly schedule?: ScheduleConfig;
   /** @default {{ kind: "mse" }} */

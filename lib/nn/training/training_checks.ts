@@ -14,7 +14,7 @@ import type { TrainingConfig, TrainingData } from "./training.ts";
  */
 export function checkTraining(network: Network, data: TrainingData, config: TrainingConfig): void {
   checkData(network, data);
-  const { epochs, batchSize, evaluateEvery, stop, optimiser: { learningRate } } = config;
+  const { epochs, batchSize, evaluateEvery, stop, learningRate } = config;
   const samples = data.images.count;
   const warmup = config.schedule?.warmupEpochs ?? 0;
   demandNatural("epochs", epochs);
@@ -66,7 +66,7 @@ export function trainingIdentity(
     labels: hasLabelPerView(data) ? "one a view" : "one a sample",
     "views a sample": `${data.views?.viewsPerSample ?? 1}`,
     "batch size": `${config.batchSize}`,
-    optimiser: JSON.stringify(config.optimiser),
+    optimiser: JSON.stringify([config.optimiser, config.learningRate]),
     schedule: JSON.stringify(schedule),
     loss: JSON.stringify(config.loss ?? { kind: "mse" }),
     mixup: config.mixup ?? "none",

@@ -39,7 +39,8 @@ async function losses(
     config: {
       epochs: EPOCHS,
       batchSize: 4,
-      optimiser: { kind: "adam", learningRate: 3e-3 },
+      optimiser: "adam",
+      learningRate: 3e-3,
       schedule: { kind: "cosine", floor: 0.02 },
       evaluateEvery: 1,
       precision,

@@ -47,7 +47,8 @@ const data = {
 const config = {
   epochs: 5000,
   batchSize: 4,
-  optimiser: { kind: "adam", learningRate: 1e-3 },
+  optimiser: "adam",
+  learningRate: 1e-3,
   mixup: "paper",
   evaluateEvery: 500,
 } as const;

@@ -31,7 +31,8 @@ const online = {
 const config: TrainingConfig = {
   epochs: 3,
   batchSize: 4,
-  optimiser: { kind: "adam", learningRate: 1e-2 },
+  optimiser: "adam",
+  learningRate: 1e-2,
   mixup: "paper",
   evaluateEvery: 2,
 };

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { captureState } from "../../../lib/nn/network/checkpoint.ts";
 import { computeLoss } from "../../../lib/nn/training/loss.ts";
 import { networkFromState } from "../../../lib/nn/network/network.ts";
-import { createOptimiser, type OptimiserConfig } from "../../../lib/nn/training/optimiser.ts";
+import { createOptimiser, type OptimiserKind } from "../../../lib/nn/training/optimiser.ts";
 import { scheduleFactor } from "../../../lib/nn/training/schedule.ts";
 import { createTrainingStep } from "../../../lib/nn/training/training_step.ts";
 import type { Runtime, Tensor } from "../../../lib/tensorflow/runtime.ts";
@@ -13,9 +13,9 @@ import { assertAsExactAsTorch, type Golden, goldenCase } from "../golden.ts";
 
 const STEPS = 10;
 /** As in make_parity.py. */
-const optimisers: Record<string, OptimiserConfig> = {
+const optimisers: Record<string, { kind: OptimiserKind; learningRate: number }> = {
   adam: { kind: "adam", learningRate: 1e-3 },
-  momentum: { kind: "momentum", learningRate: 1e-2 },
+  momentum: { kind: "sgd", learningRate: 1e-2 },
   lars: { kind: "lars", learningRate: 0.5 },
 };
 
@@ -98,8 +98,8 @@ async function trainSteps(
   optimiserName: string,
 ) {
   const network = networkFromState(runtime, setting.network, stateOf(golden, "initial"));
-  const config = optimisers[optimiserName];
-  const optimiser = createOptimiser(runtime, network.parameters, config);
+  const { kind, learningRate } = optimisers[optimiserName];
+  const optimiser = createOptimiser(runtime, network.parameters, kind);
   const step = createTrainingStep(runtime, network, {
     loss: setting.loss,
     optimiser,
@@ -112,7 +112,7 @@ async function trainSteps(
     const factor = optimiserName === "lars"
       ? scheduleFactor({ kind: "cosine", floor: 0.02 }, i, { epochs: 1, stepsPerEpoch: STEPS })
       : 1;
-    const loss = await step.run(batch, optimiser.scalars(i + 1, factor * config.learningRate));
+    const loss = await step.run(batch, optimiser.scalars(i + 1, factor * learningRate));
     losses.push(...await loss.data());
     loss.dispose();
   }

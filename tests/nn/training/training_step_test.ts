@@ -24,7 +24,7 @@ async function measure(runtime: Runtime, loss: LossConfig, weight: number) {
     images: [8, 8, 3],
   } as const;
   const network = createNetwork(runtime, config, new RandomSource(0));
-  const optimiser = createOptimiser(runtime, network.parameters, { kind: "adam", learningRate: 0 });
+  const optimiser = createOptimiser(runtime, network.parameters, "adam");
   const step = createTrainingStep(runtime, network, {
     loss,
     optimiser,
