@@ -73,6 +73,7 @@ export async function startSide(
 
 /** What a program that failed has said: the message of an uncaught error, else its last line. */
 export function errorIn(stderr: string): string {
-  const lines = stripVTControlCharacters(stderr).trim().split("\n");
-  return lines.find((line) => line.startsWith("error: ")) ?? lines.at(-1)!;
+  const text = stripVTControlCharacters(stderr).trim();
+  const message = /^error: (?:Uncaught )?(?:\(in promise\) )?(?:\w*Error: )?(.*)/m.exec(text)?.[1];
+  return message ?? text.split("\n").at(-1)!;
 }

@@ -31,6 +31,9 @@ export interface Report {
   readonly checks: readonly CheckReport[];
 }
 
+/** Characters of a cell of the table. */
+const LONGEST_CELL = 300;
+
 /** Whether every check was done and found what was expected. */
 export function isFine({ checks }: Report): boolean {
   return checks.every(({ status }) => status === "ok");
@@ -87,7 +90,9 @@ function format(value: number | string): string {
   return size < 1e-3 || size >= 1e6 ? value.toExponential(1) : String(Number(value.toPrecision(3)));
 }
 
-/** In a table a line break would end the row, and a bar the cell. */
+/** In a table a line break would end the row, and a bar the cell; the file has all of a long text. */
 function escape(cell: string): string {
-  return cell.replaceAll("|", "\\|").replaceAll(/\s*\n\s*/g, " ");
+  const line = cell.replaceAll(/\s*\n\s*/g, " ");
+  const short = line.length > LONGEST_CELL ? `${line.slice(0, LONGEST_CELL)}...` : line;
+  return short.replaceAll("|", "\\|");
 }

@@ -6,6 +6,7 @@
 import { Baseline, compare } from "../bench.ts";
 import { startSide } from "../side.ts";
 import { type Check, type Finding, note } from "./check.ts";
+import { askProducts } from "./precision_side.ts";
 
 /** How a step multiplies: `tf32` is float32 with the operands of products rounded by a GPU. */
 export type Precision = "float32" | "tf32" | "bfloat16";
@@ -21,6 +22,10 @@ export function stepCheck(precision: Precision): Check {
   return async ({ scale, say }) => {
     if (scale === "reduced" && precision === "tf32") {
       return { findings: [note("a step", "TF32 is a number format of GPUs")] };
+    }
+    if (precision === "bfloat16") {
+      const answer = await askProducts(precision);
+      if ("refused" in answer) return { findings: [note("a step", answer.refused)] };
     }
     const { network, batchSize, stepsPerRound, rounds, device } = SIZES[scale];
     const sizes = [network, batchSize, THREADS, stepsPerRound].map(String);
