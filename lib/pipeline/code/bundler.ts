@@ -17,12 +17,14 @@ import {
   type PartialMessage,
   type Plugin,
 } from "esbuild";
+import { isBuiltin } from "node:module";
 import { relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { ConfigurationError, PipelineError } from "../base/errors.ts";
 import { type Declarations, declarationsOf } from "./declarations.ts";
 import { applyEdits, type MappedText, unedited } from "./edits.ts";
 import type { ModuleGraph, SourceModule } from "./module_graph.ts";
+import { PackageSources } from "./package_sources.ts";
 import { NO_SIDE_EFFECTS, pureCallEdits, pureExports } from "./pure_calls.ts";
 import { markOf, metaEdits } from "./references.ts";
 import { languageOf, type Sources } from "./sources.ts";
@@ -79,10 +81,44 @@ export class Bundler {
   /**
    * Bundles entries, each for itself.
    *
+   * @param packages Where npm packages are taken from that are to be part of the bundles.
    * @returns Bundles in the entries' order.
    * @throws {ConfigurationError} with the places that cannot be parsed or resolved.
    */
-  async bundle(entries: readonly Entry[]): Promise<Bundle[]> {
+  async bundle(
+    entries: readonly Entry[],
+    packages: PackageSources | null = null,
+  ): Promise<Bundle[]> {
+    const bundles = await this.#build(entries, packages, NOTHING);
+    return await Promise.all(
+      bundles.map((bundle, i) => this.#withLazyModules(entries[i], bundle, packages)),
+    );
+  }
+
+  /**
+   * Takes in the modules that are imported dynamically where shaking leaves the import. esbuild by
+   * itself would take all of them, and what these import would look different for it.
+   */
+  async #withLazyModules(
+    entry: Entry,
+    bundle: Bundle,
+    packages: PackageSources | null,
+  ): Promise<Bundle> {
+    const lazy = new Set<string>();
+    for (let at = bundle;;) {
+      const before = lazy.size;
+      for (const address of lazyImportsIn(at.text)) lazy.add(address);
+      if (lazy.size === before) return at;
+      [at] = await this.#build([entry], packages, lazy);
+    }
+  }
+
+  /** @param lazy Modules to take in that are imported dynamically. */
+  async #build(
+    entries: readonly Entry[],
+    packages: PackageSources | null,
+    lazy: ReadonlySet<string>,
+  ): Promise<Bundle[]> {
     if (entries.length === 0) return [];
     const result = await build({
       entryPoints: entries.map(({ specifier, isMain }, i) => ({
@@ -104,7 +140,11 @@ export class Bundler {
       sourcemap: "external",
       sourcesContent: false,
       tsconfigRaw: { compilerOptions: this.#compilerOptions },
-      plugins: [this.#plugin()],
+      // What Deno takes of a package.
+      preserveSymlinks: true,
+      conditions: ["deno", "node", "import"],
+      mainFields: ["module", "main"],
+      plugins: [this.#plugin(packages, lazy)],
     }).catch((cause) => {
       throw unreadable(this.#folder, cause);
     });
@@ -123,8 +163,10 @@ export class Bundler {
       text,
       map: { ...map, sources: map.sources.map(addressOf) },
       inputs: new Set(reached),
-      declarations: this.#named(declarationsOf(text, Object.keys(output.inputs))),
-      files: reached.flatMap((input) => this.#fileOf(withoutNamespace(input)) ?? []),
+      declarations: this.#named(declarationsOf(text, Object.keys(output.inputs).filter(isModule))),
+      files: reached.filter(isModule).flatMap((input) =>
+        this.#fileOf(withoutNamespace(input)) ?? []
+      ),
     };
   }
 
@@ -142,13 +184,16 @@ export class Bundler {
     return this.#graph.source(specifier)?.local ?? null;
   }
 
-  #plugin(): Plugin {
+  #plugin(packages: PackageSources | null, lazy: ReadonlySet<string>): Plugin {
     return {
       name: "deno",
       setup: ({ onResolve, onLoad }) => {
-        onResolve({ filter: /.*/ }, (args) => this.#resolve(args));
-        onLoad({ filter: /.*/, namespace: MAIN }, (args) => this.#loadCode(args, true));
-        onLoad({ filter: /.*/, namespace: SOURCE }, (args) => this.#loadCode(args, false));
+        onResolve({ filter: /.*/ }, (args) => this.#resolve(args, packages, lazy));
+        onLoad({ filter: /.*/, namespace: MAIN }, (args) => this.#loadCode(args, packages, true));
+        onLoad(
+          { filter: /.*/, namespace: SOURCE },
+          (args) => this.#loadCode(args, packages, false),
+        );
         for (const loader of ["json", "text", "binary"] as const) {
           onLoad({ filter: /.*/, namespace: loader }, (args) => this.#loadData(args, loader));
         }
@@ -156,11 +201,16 @@ export class Bundler {
     };
   }
 
-  #resolve({ path, importer, kind, with: attributes }: OnResolveArgs): OnResolveResult {
+  #resolve(
+    { path, importer, namespace: from, kind, with: attributes }: OnResolveArgs,
+    packages: PackageSources | null,
+    lazy: ReadonlySet<string>,
+  ): OnResolveResult | undefined {
     if (kind === "entry-point") {
       const [, namespace, specifier] = /^([^:]*):(.*)$/s.exec(path)!;
       return { path: specifier, namespace };
     }
+    if (from === "file") return withinPackage(path);
     const resolution = this.#graph.resolve(importer, path);
     switch (resolution.kind) {
       case "missing":
@@ -168,10 +218,17 @@ export class Bundler {
       case "builtin":
         return { path: resolution.specifier, external: true, sideEffects: false };
       case "npm":
+        // esbuild itself finds what goes by its own name.
+        if (path === pathIn(resolution.specifier) && packages?.link(resolution.id)) {
+          return undefined;
+        }
         return this.#package(resolution, importer, path, kind);
       case "source":
         if (resolution.mediaType === "Wasm") {
           return { path: markOf(resolution.specifier), external: true };
+        }
+        if (kind === "dynamic-import" && !lazy.has(resolution.specifier)) {
+          return { path: LAZY + resolution.specifier, external: true };
         }
         return { path: resolution.specifier, namespace: namespaceOf(resolution, attributes.type) };
     }
@@ -210,12 +267,17 @@ export class Bundler {
     );
   }
 
-  #loadCode({ path }: OnLoadArgs, isMain: boolean): OnLoadResult {
+  #loadCode(
+    { path }: OnLoadArgs,
+    packages: PackageSources | null,
+    isMain: boolean,
+  ): OnLoadResult {
     const module = this.#graph.source(path)!;
     const text = this.#sources.text(module);
     const loader: Loader = languageOf(module) ?? "js";
     try {
-      return this.#prepared(module, text, loader, isMain);
+      const resolveDir = packages?.folder;
+      return { ...this.#prepared(module, text, loader, isMain), resolveDir };
     } catch (error) {
       if (error instanceof Mistake) return { errors: [mistakeIn(path, text, error)] };
       throw error;
@@ -263,6 +325,16 @@ export class Bundler {
   }
 }
 
+/** What starts the name of a module in a dynamic import that is not taken in. */
+const LAZY = "dynamic-import:";
+const NOTHING: ReadonlySet<string> = new Set();
+
+/** The modules that a bundle imports dynamically and does not hold. */
+function lazyImportsIn(text: string): string[] {
+  const names = text.matchAll(/import\("dynamic-import:([^"]+)"/g);
+  return [...names].map(([, address]) => address);
+}
+
 /** Where outputs would be written, if they were. */
 const OUTPUT = "/bundles";
 /** esbuild's namespaces for code: modules that are imported, and those that are started. */
@@ -280,6 +352,11 @@ function addressOf(source: string): string {
   return new URL(withoutNamespace(source), pathToFileURL(`${OUTPUT}/`)).href;
 }
 
+/** Whether an input is a module of Deno's graph, and not a file of a package. */
+function isModule(input: string): boolean {
+  return withoutNamespace(input) !== input;
+}
+
 function withoutNamespace(path: string): string {
   return path.replace(/^(?:source|main|json|text|binary):/, "");
 }
@@ -289,6 +366,18 @@ function mistakeIn(path: string, text: string, { message, offset }: Mistake): Pa
   const [line, column] = [before.length, before.at(-1)!.length];
   const lineText = text.split("\n")[line - 1];
   return { text: message, location: { file: path, line, column, lineText } };
+}
+
+/** What an import in a package's file stands for, if esbuild does not know. */
+function withinPackage(path: string): OnResolveResult | undefined {
+  if (!isBuiltin(path)) return undefined;
+  return { path: path.startsWith("node:") ? path : `node:${path}`, external: true };
+}
+
+/** `NAME/PATH` of `npm:/NAME@VERSION/PATH`. */
+function pathIn(specifier: string): string {
+  const [, name, path] = /^npm:\/?((?:@[^/]+\/)?[^@/]+)(?:@[^/]+)?(.*)$/.exec(specifier)!;
+  return `${name}${path}`;
 }
 
 function unresolved(path: string, message: string): string {

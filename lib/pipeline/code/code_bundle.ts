@@ -23,6 +23,9 @@ export interface CodeBundle {
   readonly sources: Readonly<Record<string, string>>;
 }
 
+/** What a stage's bundle needs to know of the runtime that it starts. */
+export type Runtime = Pick<CodeBundle, "key" | "packages" | "parts">;
+
 /** The name of a bundle's first module. */
 export const ENTRY = "entry.js";
 /** The program that runs a stage: it starts the runtime with the stage's module. */

@@ -9,28 +9,31 @@ import { fileURLToPath } from "node:url";
 import { PipelineError } from "../base/errors.ts";
 import { type Bundle, Bundler, type Entry } from "./bundler.ts";
 import { canonicalise } from "./canonical.ts";
-import { type CodeBundle, ENTRY, keyOf, MAIN, mainOf } from "./code_bundle.ts";
+import { type CodeBundle, ENTRY, keyOf, MAIN, mainOf, type Runtime } from "./code_bundle.ts";
 import { type Configuration, configurationFiles, readConfiguration } from "./configuration.ts";
 import type { Declarations } from "./declarations.ts";
 import { ModuleGraph, type SourceModule } from "./module_graph.ts";
 import { lockedPart, type LockFile, NO_PACKAGES, parseLockFile } from "./package_lock.ts";
+import { PackageSources } from "./package_sources.ts";
 import { addressesIn, markedAddress, type MetaUses, metaUses } from "./references.ts";
 import { languageOf, Sources } from "./sources.ts";
 import { Mistake } from "./syntax.ts";
 
-/** The addresses of what is to be bundled. */
+/** What is to be bundled. */
 export interface Wanted {
+  /** Addresses of stages' modules. */
   readonly stages: readonly string[];
-  /** The engine's side of a stage's process; every stage's bundle names it by its key. */
-  readonly runtime: string;
-  /** Further programs of the engine. */
+  /** The engine's side of a stage's process; its address, if it is to be bundled as well. */
+  readonly runtime: string | Runtime;
+  /** Addresses of further programs of the engine. */
   readonly programs: readonly string[];
 }
 
 /** Bundles, each in the order of what was wanted. */
 export interface Bundled {
   readonly stages: readonly CodeBundle[];
-  readonly runtime: CodeBundle;
+  /** `null` if it was there already. */
+  readonly runtime: CodeBundle | null;
   readonly programs: readonly CodeBundle[];
   /** Digests of the files on which it depends what imports stand for, by absolute path. */
   readonly configuration: Readonly<Record<string, string>>;
@@ -44,7 +47,8 @@ export interface Bundled {
  */
 export async function bundleCode(folder: string, wanted: Wanted): Promise<Bundled> {
   const { stages, runtime, programs } = wanted;
-  const modules = [...stages, runtime, ...programs];
+  const engine = typeof runtime === "string" ? [runtime] : [];
+  const modules = [...stages, ...engine, ...programs];
   const sources = new Sources();
   // Digested first: what is edited meanwhile then differs from what is remembered.
   for (const path of configurationFiles(folder, modules)) sources.digest(path);
@@ -52,26 +56,37 @@ export async function bundleCode(folder: string, wanted: Wanted): Promise<Bundle
   const graph = await completeGraph(folder, modules, sources);
   const bundler = new Bundler(folder, graph, sources, configuration.compilerOptions);
   const bundles = new Bundles(bundler, graph);
-  await bundles.add(modules.map((specifier) => ({ specifier, isMain: false })));
+  await bundles.add([...stages, ...programs].map(entryOf));
+  // Packages that are part of the runtime load in a tenth of the time.
+  using packages = await PackageSources.open(folder, graph, engine);
+  await bundles.add(engine.map(entryOf), packages);
   // Deno has written what the lock file lacked.
   const lock = readLock(configuration, sources);
   const assembly = { folder, bundles, sources, lock, configuration, ids: bundler.packageIds };
-  const runtimeBundle = assemble(assembly, runtime, null);
+  const [bundled = null] = engine.map((module) => assemble(assembly, module, [...packages.taken]));
+  const started = typeof runtime === "string" ? bundled! : runtime;
   return {
-    stages: stages.map((module) => assemble(assembly, module, runtimeBundle)),
-    runtime: runtimeBundle,
-    programs: programs.map((module) => assemble(assembly, module, null)),
-    configuration: Object.fromEntries(
-      [
-        ...configurationFiles(folder, [
-          ...modules,
-          ...graph.sources.map(({ specifier }) => specifier),
-        ]),
-        ...configuration.files,
-        ...configuration.lock === null ? [] : [configuration.lock],
-      ].map((path) => [path, sources.digest(path)]),
-    ),
+    stages: stages.map((module) => assemble(assembly, module, [], started)),
+    runtime: bundled,
+    programs: programs.map((module) => assemble(assembly, module, [])),
+    configuration: digestConfiguration(folder, modules, graph, configuration, sources),
   };
+}
+
+function digestConfiguration(
+  folder: string,
+  modules: readonly string[],
+  graph: ModuleGraph,
+  { files, lock }: Configuration,
+  sources: Sources,
+): Record<string, string> {
+  const addresses = [...modules, ...graph.sources.map(({ specifier }) => specifier)];
+  const paths = [
+    ...configurationFiles(folder, addresses),
+    ...files,
+    ...lock === null ? [] : [lock],
+  ];
+  return Object.fromEntries(paths.map((path) => [path, sources.digest(path)]));
 }
 
 /** The graph of modules and of all that they may refer to, whether shaking leaves it or not. */
@@ -126,8 +141,8 @@ class Bundles {
   }
 
   /** Bundles entries and all workers that shaking leaves. */
-  async add(entries: readonly Entry[]): Promise<void> {
-    const bundles = await this.#bundler.bundle(entries);
+  async add(entries: readonly Entry[], packages: PackageSources | null = null): Promise<void> {
+    const bundles = await this.#bundler.bundle(entries, packages);
     entries.forEach((entry, i) => this.#bundles.set(nameOf(entry), bundles[i]));
     const workers = bundles.flatMap(({ text }) => addressesIn(text)).filter((address) =>
       isCode(address) && this.#graph.source(withoutQuery(address)) !== null
@@ -141,6 +156,10 @@ class Bundles {
   get(specifier: string, isMain: boolean): Bundle | null {
     return this.#bundles.get(nameOf({ specifier, isMain })) ?? null;
   }
+}
+
+function entryOf(specifier: string): Entry {
+  return { specifier, isMain: false };
 }
 
 function nameOf({ specifier, isMain }: Entry): string {
@@ -162,8 +181,16 @@ interface Assembly {
   readonly ids: ReadonlyMap<string, string>;
 }
 
-/** @param runtime What starts the module, if that is a stage. */
-function assemble(assembly: Assembly, module: string, runtime: CodeBundle | null): CodeBundle {
+/**
+ * @param taken Ids of packages that are part of the bundle.
+ * @param runtime What starts the module, if that is a stage.
+ */
+function assemble(
+  assembly: Assembly,
+  module: string,
+  taken: readonly string[],
+  runtime: Runtime | null = null,
+): CodeBundle {
   const { folder, sources, lock, configuration: { unstable } } = assembly;
   const packages = new Set(runtime?.packages);
   const parts = new Parts(folder, sources);
@@ -190,11 +217,13 @@ function assemble(assembly: Assembly, module: string, runtime: CodeBundle | null
   files.set("deno.lock", `${JSON.stringify(locked)}\n`);
   files.set("deno.json", `${JSON.stringify({ unstable })}\n`);
   const { modules, digests } = parts;
+  const inside = Object.keys(lockedPart(lock, taken).npm);
+  const all = new Set([...Object.keys(locked.npm), ...inside, ...runtime?.parts.packages ?? []]);
   return {
     key: keyOf(files),
     files,
     packages: [...packages],
-    parts: { modules, packages: Object.keys(locked.npm).sort(), runtime: runtime?.key ?? null },
+    parts: { modules, packages: [...all].sort(), runtime: runtime?.key ?? null },
     sources: digests,
   };
 }

@@ -9,7 +9,7 @@ import { pathToFileURL } from "node:url";
 import { PipelineError } from "../base/errors.ts";
 import { readJsonIfWhole, statIfThere, writeJson } from "../base/files.ts";
 import { sha256 } from "../base/json.ts";
-import type { CodeBundle } from "./code_bundle.ts";
+import type { CodeBundle, Runtime } from "./code_bundle.ts";
 import type { CodeParts } from "./code_parts.ts";
 
 /** Part of every memory, so that another engine version reads none of an older one. */
@@ -31,6 +31,10 @@ interface Memory {
 
 interface MemoEntry {
   readonly key: string;
+  /** Ids of the locked packages that it imports. */
+  readonly packages: readonly string[];
+  /** The runtime that its bundle names; `null` for the engine's programs. */
+  readonly runtime: string | null;
   readonly files: Digests;
 }
 
@@ -42,6 +46,16 @@ const PROGRAMS = {
 
 /** A program of the engine. */
 export type Program = keyof typeof PROGRAMS;
+
+/** How often code is bundled that is edited meanwhile. */
+const ATTEMPTS = 5;
+
+function unsettled(modules: readonly string[]): PipelineError {
+  return new PipelineError(
+    `Cannot tell the code of ${modules.join(", ")} as files were edited each time it was read: ` +
+      "run again once they are settled",
+  );
+}
 
 /** What stands behind a code key, if it was computed with this store. */
 export function readCodeParts(store: { path(...parts: string[]): string }, key: string) {
@@ -83,9 +97,13 @@ export class CodeMemo {
    * @throws {PipelineError} if a module or one that it imports cannot be read or parsed.
    */
   async keysOf(modules: readonly string[]): Promise<Map<string, string>> {
-    const isKnown = await Promise.all([...modules, "runtime"].map((each) => this.#holds(each)));
-    const changed = modules.filter((_, i) => !isKnown[i] || !isKnown[modules.length]);
-    if (changed.length > 0) await this.#bundle(changed);
+    for (let attempt = 1;; attempt++) {
+      const holds = await Promise.all(modules.map((each) => this.#holds(each)));
+      const changed = modules.filter((_, i) => !holds[i]);
+      if (changed.length === 0) break;
+      if (attempt > ATTEMPTS) throw unsettled(changed);
+      await this.#bundle(changed);
+    }
     return new Map(modules.map((module) => [module, this.#memory.modules[module].key]));
   }
 
@@ -144,32 +162,51 @@ export class CodeMemo {
       import("./code_bundles.ts"),
       import("./code_store.ts"),
     ]);
-    const { stages, runtime, programs, configuration } = await bundleCode(this.#folder, {
-      stages: modules.map((module) => pathToFileURL(resolve(this.#folder, module)).href),
-      runtime: PROGRAMS.runtime,
-      programs: [PROGRAMS.inspector],
-    });
-    const names = [...modules, ...Object.keys(PROGRAMS)];
-    const bundles = [...stages, runtime, ...programs];
+    const stages = modules.map((module) => pathToFileURL(resolve(this.#folder, module)).href);
+    const runtime = await this.#knownRuntime() ?? PROGRAMS.runtime;
+    const programs = await this.#holds("inspector") ? [] : [PROGRAMS.inspector];
+    const bundled = await bundleCode(this.#folder, { stages, runtime, programs });
+    const engine = [...bundled.runtime ? ["runtime"] : [], ...programs.map(() => "inspector")];
+    const names = [...modules, ...engine];
+    const bundles = [
+      ...bundled.stages,
+      ...bundled.runtime ? [bundled.runtime] : [],
+      ...bundled.programs,
+    ];
     const store = new CodeStore(this.#memoFolder);
     for (const bundle of bundles) {
       store.write(bundle);
       writeJson(join(this.#memoFolder, `${bundle.key}.code.json`), bundle.parts);
     }
+    const configuration = this.#relative(bundled.configuration);
+    const entries = bundles.map((bundle, i) => [names[i], this.#entryOf(bundle)] as const);
+    for (const digests of [configuration, ...entries.map(([, { files }]) => files)]) {
+      for (const [file, digest] of Object.entries(digests)) {
+        this.#digests.set(file, Promise.resolve(digest));
+      }
+    }
+    // What was bundled under another configuration, or before Deno completed the lock file, is not
+    // known any more.
     const known = await this.#isCurrent(this.#memory.configuration) ? this.#memory : null;
     this.#memory = {
       format: FORMAT,
-      configuration: { ...known?.configuration, ...this.#relative(configuration) },
-      modules: {
-        ...known?.modules,
-        ...Object.fromEntries(bundles.map((bundle, i) => [names[i], this.#entryOf(bundle)])),
-      },
+      configuration: { ...known?.configuration, ...configuration },
+      modules: { ...known?.modules, ...Object.fromEntries(entries) },
     };
     this.#changed = true;
   }
 
-  #entryOf({ key, sources }: CodeBundle): MemoEntry {
-    return { key, files: this.#relative(sources) };
+  /** The runtime, if it is remembered, unchanged and there. */
+  async #knownRuntime(): Promise<Runtime | null> {
+    if (!await this.#holds("runtime")) return null;
+    const { key, packages } = this.#memory.modules.runtime;
+    const { CodeStore } = await import("./code_store.ts");
+    const parts = readJsonIfWhole<CodeParts>(join(this.#memoFolder, `${key}.code.json`));
+    return parts && new CodeStore(this.#memoFolder).isIntact(key) ? { key, packages, parts } : null;
+  }
+
+  #entryOf({ key, packages, parts: { runtime }, sources }: CodeBundle): MemoEntry {
+    return { key, packages, runtime, files: this.#relative(sources) };
   }
 
   #relative(digests: Digests): Digests {
@@ -181,8 +218,10 @@ export class CodeMemo {
   async #holds(name: string): Promise<boolean> {
     const { configuration, modules } = this.#memory;
     const entry = modules[name];
-    return entry !== undefined && await this.#isCurrent(configuration) &&
-      await this.#isCurrent(entry.files);
+    if (entry === undefined || !await this.#isCurrent(configuration)) return false;
+    if (!await this.#isCurrent(entry.files)) return false;
+    return entry.runtime === null ||
+      entry.runtime === modules.runtime?.key && await this.#holds("runtime");
   }
 
   async #isCurrent(digests: Digests): Promise<boolean> {

@@ -48,15 +48,25 @@ interface InfoModule {
 interface Info {
   readonly modules: readonly InfoModule[];
   readonly redirects: Readonly<Record<string, string>>;
+  readonly npmPackages?: Readonly<Record<string, InfoPackage>>;
+}
+
+interface InfoPackage {
+  readonly name: string;
+  /** Ids of the packages that it depends on. */
+  readonly dependencies: readonly string[];
+  readonly localPath?: string;
 }
 
 /** The modules that some roots reach. */
 export class ModuleGraph {
   readonly #modules: ReadonlyMap<string, InfoModule>;
   readonly #redirects: Readonly<Record<string, string>>;
+  readonly #packages: Readonly<Record<string, InfoPackage>>;
   readonly #root: string;
 
-  private constructor({ modules, redirects }: Info, root: string) {
+  private constructor({ modules, redirects, npmPackages = {} }: Info, root: string) {
+    this.#packages = npmPackages;
     this.#modules = new Map(modules.map((module) => [module.specifier, module]));
     this.#redirects = redirects;
     this.#root = root;
@@ -70,20 +80,13 @@ export class ModuleGraph {
    * @throws {PipelineError} with what Deno says.
    */
   static async read(folder: string, roots: readonly string[]): Promise<ModuleGraph> {
-    const imports = roots.map((root) => `import ${JSON.stringify(root)};`).join("");
-    const root = `data:application/javascript,${encodeURIComponent(imports)}`;
-    const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      // As for the engine itself, code may come from anywhere.
-      args: ["info", "--json", "--allow-import", root],
-      cwd: folder,
-      env: { NO_COLOR: "1" },
-      stdin: "null",
-    }).output();
-    const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-    if (!success) {
-      throw new PipelineError(`Cannot resolve the imports of ${folder}: ${text(stderr).trim()}`);
-    }
-    return new ModuleGraph(JSON.parse(text(stdout)), root);
+    const root = rootOf(roots);
+    return new ModuleGraph(JSON.parse(await runDeno(folder, ["info", "--json"], root)), root);
+  }
+
+  /** Has Deno fetch whatever roots need. */
+  static async fetch(folder: string, roots: readonly string[]): Promise<void> {
+    await runDeno(folder, ["cache", "--quiet", "--no-check"], rootOf(roots));
   }
 
   /** What `import.meta.resolve` of a name stands for in a module. */
@@ -117,6 +120,37 @@ export class ModuleGraph {
     return this.#module(this.#redirected(target));
   }
 
+  /** Ids of the packages that modules import, at any depth. */
+  packageIds(modules: readonly string[]): string[] {
+    const reached = new Set(modules);
+    const ids = new Set<string>();
+    for (const module of reached) {
+      for (const { specifier } of this.#modules.get(module)?.dependencies ?? []) {
+        const resolution = this.resolve(module, specifier);
+        if (resolution.kind === "source") reached.add(resolution.specifier);
+        if (resolution.kind === "npm") ids.add(resolution.id);
+      }
+    }
+    return [...ids];
+  }
+
+  /**
+   * The folders of a package and of all that it depends on, by name.
+   *
+   * @returns `null` if Deno keeps one elsewhere, or two versions of one.
+   */
+  packageFolders(id: string): Map<string, string> | null {
+    const ids = new Set([id]);
+    const folders = new Map<string, string>();
+    for (const each of ids) {
+      const { name, dependencies, localPath } = this.#packages[each] ?? {};
+      if (name === undefined || localPath === undefined || folders.has(name)) return null;
+      folders.set(name, localPath);
+      for (const dependency of dependencies ?? []) ids.add(dependency);
+    }
+    return folders;
+  }
+
   /** Every module that has an address of its own: what Deno would load. */
   get sources(): SourceModule[] {
     return [...this.#modules.keys()]
@@ -145,6 +179,26 @@ export class ModuleGraph {
     const mediaType = module.kind === "wasm" ? "Wasm" : module.mediaType ?? null;
     return { kind: "source", specifier, local, mediaType };
   }
+}
+
+/** A module that imports roots. */
+function rootOf(roots: readonly string[]): string {
+  const imports = roots.map((root) => `import ${JSON.stringify(root)};`).join("");
+  return `data:application/javascript,${encodeURIComponent(imports)}`;
+}
+
+/** What a command of Deno's prints, with the configuration of a folder. */
+async function runDeno(folder: string, command: readonly string[], root: string): Promise<string> {
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    // As for the engine itself, code may come from anywhere.
+    args: [...command, "--allow-import", root],
+    cwd: folder,
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+  }).output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  if (success) return text(stdout);
+  throw new PipelineError(`Cannot resolve the imports of ${folder}: ${text(stderr).trim()}`);
 }
 
 /** What Deno cannot parse is there all the same: the bundler says where it is wrong. */
