@@ -76,6 +76,41 @@ nativeTest("batch normalisation in training and inference equals PyTorch's", (ru
   });
 });
 
+nativeTest("batch normalisation of many channels equals that of few at a time", (runtime) => {
+  const { ops, tf } = runtime;
+  const vector = (name: string, channels: number) =>
+    runtime.variable(name, [channels], new Float32Array(channels).fill(1));
+  eachWay(runtime, (run) => {
+    const x = tf.randomNormal([3, 4, 5, 16], 2, 3, "float32", 1);
+    const dy = tf.randomNormal([3, 4, 5, 16], 0, 1, "float32", 2);
+    const affine = [tf.linspace(0.5, 2, 16), tf.linspace(-1, 1, 16)];
+    const outcome = (from: number, channels: number) => {
+      const [mean, variance] = [vector("mean", channels), vector("variance", channels)];
+      const part = (tensor: Tensor) =>
+        tf.slice(tensor, [...tensor.shape.slice(1).fill(0), from], [
+          ...tensor.shape.slice(0, -1),
+          channels,
+        ]);
+      const normalise = (x: Tensor, gamma: Tensor, beta: Tensor) =>
+        ops.batchNormTraining(x, gamma, beta, mean, variance);
+      const results = run((x, gamma, beta, dy) => {
+        const { value, grads } = tf.valueAndGrads(normalise)([x, gamma, beta], dy);
+        const still = ops.batchNormInference(x, gamma, beta, mean.read(), variance.read());
+        return [value, ...grads, mean.read(), variance.read(), still];
+      }, [x, ...affine, dy].map(part));
+      mean.dispose();
+      variance.dispose();
+      return results;
+    };
+    const [first, second] = [outcome(0, 8), outcome(8, 8)];
+    const names = ["y", "dx", "dgamma", "dbeta", "mean", "variance", "inference"];
+    outcome(0, 16).forEach((whole, i) => {
+      const parts = tf.concat([first[i], second[i]], -1);
+      assertClose(whole.dataSync(), parts.dataSync(), 1e-5, names[i]);
+    });
+  });
+});
+
 nativeTest("2x2 max pooling: value and gradient equal PyTorch's", (runtime) => {
   eachWay(runtime, (run) => {
     const [y, dx] = run((x, dy) => {
