@@ -49,4 +49,4 @@ export function takesBfloat16(runtime: Runtime): boolean {
 
 /** What a device says that has no bfloat16. */
 export const BFLOAT16_REFUSAL =
-  /^Cannot run the step \w+ in bfloat16 as the device must be capable of it: on [CG]PU: .*, a trial (fails|comes out in float32).*\. Set `precision: float32`$/s;
+  /^Cannot run the step \w+ in bfloat16 as the device must be capable of it: on [CG]PU: .*, a trial (fails|comes out in float32)\. Set `precision: float32`$/s;

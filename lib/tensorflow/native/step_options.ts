@@ -5,7 +5,6 @@
  *
  * @module
  */
-import { messageOf } from "../../base/message_of.ts";
 import type { Runtime, StepOptions, Tensor } from "../runtime.ts";
 
 /** Relative errors above this are bfloat16's, which has 8 bits; float32 has 24. */
@@ -40,9 +39,15 @@ const XLA: Trial = {
   remedy: "Set `xla: false`",
 };
 
+/** Why an option is not served. */
+interface Refusal {
+  readonly finding: string;
+  readonly cause?: unknown;
+}
+
 /** Finds out, once per runtime, which options its device serves. */
 export class StepOptionChecks {
-  readonly #complaints = new Map<Trial, string | null>();
+  readonly #refusals = new Map<Trial, Refusal | null>();
 
   /** @param makeStep Makes a step without asking here. */
   constructor(
@@ -57,20 +62,23 @@ export class StepOptionChecks {
   }
 
   #require(name: string, trial: Trial): void {
-    let complaint = this.#complaints.get(trial);
-    if (complaint === undefined) this.#complaints.set(trial, complaint = this.#try(trial));
-    if (complaint === null) return;
+    let refusal = this.#refusals.get(trial);
+    if (refusal === undefined) this.#refusals.set(trial, refusal = this.#try(trial));
+    if (refusal === null) return;
+    const { finding, cause } = refusal;
     throw new Error(
       `Cannot run the step ${name} ${trial.how} as the device must be capable of it: ` +
-        `on ${this.runtime.info.device}, ${complaint}. ${trial.remedy}`,
+        `on ${this.runtime.info.device}, ${finding}. ${trial.remedy}`,
+      { cause },
     );
   }
 
-  #try({ options, complaint }: Trial): string | null {
+  #try({ options, complaint }: Trial): Refusal | null {
     try {
-      return complaint(relativeError(this.#convolve(options), this.#convolve({})));
-    } catch (error) {
-      return `a trial fails (${messageOf(error)})`;
+      const finding = complaint(relativeError(this.#convolve(options), this.#convolve({})));
+      return finding === null ? null : { finding };
+    } catch (cause) {
+      return { finding: "a trial fails", cause };
     }
   }
 
