@@ -20,15 +20,14 @@ import {
 import { checkMachine } from "./doctor/doctor.ts";
 import { wasmBinaryFolder } from "./portable/paths.ts";
 import { parseMemoryShare } from "./machine/gpu.ts";
+import { otherKernels } from "./machine/other_kernels.ts";
 import { type Machine, machine, provision } from "./machine/provision.ts";
 import {
   BACKEND_VARIABLE,
   GPU_MEMORY_VARIABLE,
   GPU_NAME_VARIABLE,
-  INSTRUCTION_SET_VARIABLE,
   LIBRARY_SETTINGS,
   LIBRARY_VARIABLE,
-  ONEDNN_VARIABLE,
 } from "./variables.ts";
 
 /** Reads an environment variable of the user. */
@@ -131,13 +130,11 @@ async function versionsOf(backend: Backend, on: Machine): Promise<Record<string,
   return { tensorflow: backend.library.version, tfjs, ...oneDNN === null ? {} : { oneDNN } };
 }
 
-/** TensorFlow's kernels for CPUs are oneDNN's, which has others for every instruction set. */
 function adviceOnCrash(backend: Backend): string[] {
-  if (backend.name !== "tensorflow" || backend.gpus.length > 0) return [];
+  if (backend.name !== "tensorflow") return [];
   return [
-    `${INSTRUCTION_SET_VARIABLE}=AVX before the command: the kernels of an older instruction set`,
-    `${ONEDNN_VARIABLE}=0 before the command: other kernels, which are slower`,
-    "deno task pipeline doctor: what the library gets wrong here; report it with the lines above",
+    ...otherKernels(backend),
+    "deno task pipeline doctor, which tries the library; report it with the lines above",
   ];
 }
 

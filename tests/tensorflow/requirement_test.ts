@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import type { Backend } from "../../lib/tensorflow/machine/backend.ts";
 import { checkMachine, type Try } from "../../lib/tensorflow/doctor/doctor.ts";
+import { type Trial, tryInChild } from "../../lib/tensorflow/doctor/trial.ts";
+import { findLibrary } from "../../lib/tensorflow/install/library.ts";
+import { CHECKING_ALLOCATOR } from "../../lib/tensorflow/machine/checking_allocator.ts";
 import type { GpuState } from "../../lib/tensorflow/machine/gpu.ts";
 import type { Machine } from "../../lib/tensorflow/machine/provision.ts";
 import { createRequirement } from "../../lib/tensorflow/requirement.ts";
@@ -219,13 +222,22 @@ Deno.test("interrupting an installation ends the preparation", async () => {
 });
 
 /** A trial that goes well, with some changes. */
-function trial(changes: { error?: number; device?: string; losses?: [number, number] } = {}): Try {
-  const { error = 1e-7, device = "CPU: test", losses = [0.2, 0.1] } = changes;
+function trial(
+  changes: { error?: number; device?: string; losses?: [number, number] } & Partial<Trial> = {},
+): Try {
+  const { error = 1e-7, device = "CPU: test", losses = [0.2, 0.1], ...others } = changes;
   return (backend: Backend) =>
     Promise.resolve({
-      info: { backend: backend.name, device, threads: 1, versions: {} },
-      agreement: { loss: 1e-8, slope: error },
-      time: { firstMs: 300, medianMs: 21.04, steps: 40, losses },
+      findings: {
+        info: { backend: backend.name, device, threads: 1, versions: {} },
+        memoryIsChecked: true,
+        agreement: { loss: 1e-8, slope: error },
+        time: { firstMs: 300, medianMs: 21.04, steps: 40, losses },
+        bfloat16: { refusal: null },
+        xla: { refusal: null },
+      },
+      ending: null,
+      ...others,
     });
 }
 
@@ -267,6 +279,44 @@ Deno.test("doctor notices training that does not lower the loss", async () => {
   );
 });
 
+Deno.test("doctor shows the instruction set in use, and what limits it", async () => {
+  const set = await checkOf("instruction set", trial());
+  assert.match(set!.detail, /^Intel AVX2/);
+  Deno.env.set("ONEDNN_MAX_CPU_ISA", "AVX2");
+  try {
+    const limited = await checkOf("instruction set", trial());
+    assert.equal(limited!.detail, "Intel AVX2, limited by ONEDNN_MAX_CPU_ISA=AVX2");
+  } finally {
+    Deno.env.delete("ONEDNN_MAX_CPU_ISA");
+  }
+  const gpu = await checkOf("instruction set", trial(), {
+    detectGpus: () => Promise.resolve(USABLE),
+  });
+  assert.equal(gpu, undefined);
+});
+
+Deno.test("doctor shows whether memory is checked", async () => {
+  assert.match((await checkOf("memory", trial()))!.detail, /^no write behind a block/);
+  const findings = { memoryIsChecked: false };
+  assert.match((await checkOf("memory", trial({ findings })))!.detail, /^not checked: /);
+});
+
+Deno.test("doctor shows what a crash left, and how to compute by other kernels", async () => {
+  const crash = trial({ findings: {}, ending: "ended by SIGABRT; TensorFlow runs Conv2D" });
+  const check = await checkOf("trial", crash);
+  assert.equal(check?.status, "problem");
+  assert.match(check!.detail, /ended by SIGABRT; TensorFlow runs Conv2D$/);
+  assert.match(check!.remedy!, /ONEDNN_MAX_CPU_ISA=AVX .*TF_ENABLE_ONEDNN_OPTS=0 .*BENIGN_BACKEND/);
+  assert.equal(await checkOf("memory", crash), undefined);
+});
+
+Deno.test("doctor shows what steps cannot use, which is no problem", async () => {
+  const findings = { bfloat16: { refusal: "it has none" }, xla: { refusal: null } };
+  const check = await checkOf("bfloat16", trial({ findings }));
+  assert.deepEqual([check!.status, check!.detail], ["ok", "cannot be used: it has none"]);
+  assert.equal((await checkOf("XLA", trial({ findings })))!.detail, "can be used");
+});
+
 Deno.test("doctor survives a backend that crashes", async () => {
   const check = await checkOf("trial", () => Promise.reject(new Error("segmentation fault")));
   assert.equal(check?.status, "problem");
@@ -288,6 +338,46 @@ Deno.test("doctor tries a backend in a process of its own", async () => {
   assert.deepEqual(checks.filter(({ status }) => status !== "ok"), []);
   assert.deepEqual(
     checks.map(({ name }) => name),
-    ["TensorFlow library", "NVIDIA GPU", "backend", "device", "values", "training step"],
+    [
+      "TensorFlow library",
+      "NVIDIA GPU",
+      "backend",
+      "device",
+      "values",
+      "bfloat16",
+      "XLA",
+      "training step",
+    ],
   );
+});
+
+const library = await findLibrary();
+
+Deno.test({
+  name: "doctor tries the library to its end, under an allocator that checks where there is one",
+  ignore: library === null,
+  fn: async () => {
+    const { findings, ending } = await tryInChild({
+      name: "tensorflow",
+      library: library!,
+      gpus: [],
+    });
+    assert.equal(ending, null);
+    assert.ok(findings.agreement!.loss < 1e-5 && findings.agreement!.slope < 1e-5);
+    assert.ok(findings.time!.losses[1] < findings.time!.losses[0]);
+    // The loader complains of a library that is not there.
+    const { stderr } = await new Deno.Command("true", { env: CHECKING_ALLOCATOR }).output();
+    assert.equal(findings.memoryIsChecked, Deno.build.os === "linux" && stderr.length === 0);
+    assert.deepEqual(findings.xla, { refusal: null });
+  },
+});
+
+Deno.test("a library that is not there ends a trial with the loader's words", async () => {
+  const { findings, ending } = await tryInChild({
+    name: "tensorflow",
+    library: { ...CPU_LIBRARY, folder: "/no/such/folder" },
+    gpus: [],
+  });
+  assert.deepEqual(findings, {});
+  assert.match(ending!, /\/no\/such\/folder/);
 });

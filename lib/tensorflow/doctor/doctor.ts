@@ -13,15 +13,17 @@ import {
   explainBackend,
   parseBackendChoice,
 } from "../machine/backend.ts";
-import { BACKEND_VARIABLE, LIBRARY_VARIABLE } from "../variables.ts";
-import { lastLine, runChild } from "../../base/child.ts";
-import type { Trial } from "./worker.ts";
+import { otherKernels } from "../machine/other_kernels.ts";
+import { BACKEND_VARIABLE, INSTRUCTION_SET_VARIABLE } from "../variables.ts";
+import type { StepTime } from "./benchmark_step.ts";
+import type { Agreement } from "./reference_network.ts";
+import { type Findings, type Trial, tryInChild } from "./trial.ts";
+import type { RuntimeInfo } from "../runtime.ts";
 import { missingPip, PIP_REMEDY } from "../install/pip.ts";
 import { type Machine, surveyMachine } from "../machine/provision.ts";
 
 /** Single precision makes errors of about 1e-6; operands that are rounded to TF32 make 1e-3. */
 const LARGEST_ERROR = 1e-4;
-const TRIAL_TIMEOUT_MS = 120_000;
 
 /** How a backend is tried; tests bring their own. */
 export type Try = (backend: Backend) => Promise<Trial>;
@@ -42,8 +44,13 @@ export async function checkMachine(
       status: "ok",
       detail: explainBackend(backend, choice, candidates),
     };
-    const trial = await checkTrial(backend, tryOut);
-    return [library, checkGpu(candidates), summary, ...trial];
+    return [
+      library,
+      checkGpu(candidates),
+      summary,
+      ...await checkInstructionSet(backend, on),
+      ...await checkTrial(backend, tryOut),
+    ];
   } catch (error) {
     return [{ name: "backend", status: "problem", detail: messageOf(error) }];
   }
@@ -92,51 +99,93 @@ function checkGpu({ gpu }: Candidates): Check {
   }
 }
 
+async function checkInstructionSet(backend: Backend, on: Machine): Promise<Check[]> {
+  if (backend.name !== "tensorflow" || backend.gpus.length > 0) return [];
+  const name = await on.instructionSet(backend.library.folder) ?? "unknown: oneDNN does not tell";
+  const limit = Deno.env.get(INSTRUCTION_SET_VARIABLE);
+  const limited = limit === undefined ? "" : `, limited by ${INSTRUCTION_SET_VARIABLE}=${limit}`;
+  return [{ name: "instruction set", status: "ok", detail: `${name}${limited}` }];
+}
+
 async function checkTrial(backend: Backend, tryOut: Try): Promise<Check[]> {
   try {
     const trial = await tryOut(backend);
-    return [...checkDevice(backend, trial), checkValues(trial), checkTime(trial)];
+    const { info, agreement, time } = trial.findings;
+    return [
+      ...info === undefined ? [] : [checkDevice(backend, info)],
+      ...trial.ending === null ? checkMemory(backend, trial.findings) : [],
+      ...agreement === undefined ? [] : [checkValues(agreement)],
+      ...checkCapabilities(trial.findings),
+      ...info === undefined || time === undefined ? [] : [checkTime(info, time)],
+      ...trial.ending === null ? [] : [brokenOff(backend, trial.ending)],
+    ];
   } catch (error) {
-    return [{
-      name: "trial",
-      status: "problem",
-      detail: `the ${backend.name} backend does not compute: ${messageOf(error)}`,
-      remedy: backend.name === "wasm"
-        ? "report this, with Deno's version"
-        : `set ${BACKEND_VARIABLE}=wasm to compute without it`,
-    }];
+    return [brokenOff(backend, messageOf(error))];
   }
 }
 
+function brokenOff(backend: Backend, ending: string): Check {
+  const others = otherKernels(backend).map((way) => `set ${way}`);
+  return {
+    name: "trial",
+    status: "problem",
+    detail: `the ${backend.name} backend does not compute: ${ending}`,
+    remedy: backend.name === "wasm"
+      ? "report this, with Deno's version"
+      : [...others, `set ${BACKEND_VARIABLE}=wasm to compute without it`].join("; "),
+  };
+}
+
 /** A GPU that the driver shows and TensorFlow does not take lacks CUDA's libraries, mostly. */
-function checkDevice(backend: Backend, { info }: Trial): Check[] {
+function checkDevice(backend: Backend, info: RuntimeInfo): Check {
   const expectsGpu = backend.name === "tensorflow" && backend.gpus.length > 0;
   const device: Check = { name: "device", status: "ok", detail: info.device };
-  if (!expectsGpu || info.device.startsWith("GPU")) return [device];
-  return [{
+  if (!expectsGpu || info.device.startsWith("GPU")) return device;
+  return {
     ...device,
     status: "problem",
     detail: `${info.device}, although there is a GPU`,
     remedy: "CUDA's libraries are missing or too old: unset TENSORFLOW_LIBRARY, or install " +
       "tensorflow[and-cuda] in that Python",
-  }];
+  };
 }
 
-function checkValues({ agreement }: Trial): Check {
-  const worst = Math.max(agreement.loss, agreement.slope);
-  const ok = worst <= LARGEST_ERROR;
+/** Of a trial that came to its end: damaged memory would have ended it. */
+function checkMemory(backend: Backend, { memoryIsChecked }: Partial<Findings>): Check[] {
+  if (backend.name !== "tensorflow" || backend.gpus.length > 0) return [];
+  const detail = memoryIsChecked
+    ? "no write behind a block, under glibc's checking allocator"
+    : "not checked: there is no libc_malloc_debug.so.0, which comes with glibc";
+  return [{ name: "memory", status: "ok", detail }];
+}
+
+function checkValues({ loss, slope }: Agreement): Check {
+  const ok = Math.max(loss, slope) <= LARGEST_ERROR;
   return {
     name: "values",
     status: ok ? "ok" : "problem",
-    detail: `loss ${agreement.loss.toExponential(1)} and gradient ` +
-      `${agreement.slope.toExponential(1)} from a reference in double precision (relative)`,
+    detail: `loss ${loss.toExponential(1)} and gradient ${slope.toExponential(1)} ` +
+      "from a reference in double precision (relative)",
     ...ok
       ? {}
       : { remedy: `do not use this device: set ${BACKEND_VARIABLE}=wasm, or update its driver` },
   };
 }
 
-function checkTime({ info, time }: Trial): Check {
+/** What the device lacks is no problem unless someone asks for it. */
+function checkCapabilities({ bfloat16, xla }: Partial<Findings>): Check[] {
+  const check = (name: string, refusal: string | null): Check => ({
+    name,
+    status: "ok",
+    detail: refusal === null ? "can be used" : `cannot be used: ${refusal}`,
+  });
+  return [
+    ...bfloat16 === undefined ? [] : [check("bfloat16", bfloat16.refusal)],
+    ...xla === undefined ? [] : [check("XLA", xla.refusal)],
+  ];
+}
+
+function checkTime(info: RuntimeInfo, time: StepTime): Check {
   const learns = time.losses[1] < time.losses[0];
   return {
     name: "training step",
@@ -146,17 +195,4 @@ function checkTime({ info, time }: Trial): Check {
       `loss ${time.losses[0].toFixed(3)} to ${time.losses[1].toFixed(3)}`,
     ...learns ? {} : { remedy: "training does not lower the loss here: report this" },
   };
-}
-
-async function tryInChild(backend: Backend): Promise<Trial> {
-  const program = new URL("./worker.ts", import.meta.url).href;
-  const env: Record<string, string> = { [BACKEND_VARIABLE]: backend.name };
-  if (backend.name === "tensorflow") env[LIBRARY_VARIABLE] = backend.library.folder;
-  const signal = AbortSignal.timeout(TRIAL_TIMEOUT_MS);
-  const result = await runChild(Deno.execPath(), ["run", "-A", "--quiet", program], {
-    signal,
-    env,
-  });
-  if (result?.success) return JSON.parse(lastLine(result.stdout));
-  throw new Error(lastLine(result?.stderr ?? "") || "its process ended without a word");
 }

@@ -1,30 +1,50 @@
 /**
  * The program that `doctor` starts to try a backend: compares values with a reference, times a
- * training step and prints a {@link Trial} as JSON. In a process of its own, a library that
- * crashes takes nothing with it.
+ * training step and asks for what steps may use. It prints each of its {@link Findings} as a line of
+ * JSON, so that a crash costs only what follows.
  *
  * @module
  */
-import { benchmarkStep, type StepTime } from "./benchmark_step.ts";
+import { messageOf } from "../../base/message_of.ts";
+import { allocatorChecks } from "../machine/checking_allocator.ts";
 import { openRuntime } from "../open.ts";
-import { type Agreement, compareWithReference } from "./reference_network.ts";
-import type { RuntimeInfo } from "../runtime.ts";
-
-/** What a trial found. */
-export interface Trial {
-  readonly info: RuntimeInfo;
-  readonly agreement: Agreement;
-  readonly time: StepTime;
-}
+import type { Runtime, StepOptions } from "../runtime.ts";
+import { benchmarkStep } from "./benchmark_step.ts";
+import { compareWithReference } from "./reference_network.ts";
+import type { Findings } from "./trial.ts";
 
 const SECONDS = 2;
 
-if (import.meta.main) {
+function report(findings: Partial<Findings>): void {
+  console.log(JSON.stringify(findings));
+}
+
+/** Why a device takes no such steps; null if it does. */
+function refusalOf(runtime: Runtime, options: StepOptions): string | null {
+  try {
+    runtime.step("trial", () => [], options).dispose();
+    return null;
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
+async function findOut(): Promise<void> {
   const runtime = await openRuntime();
-  const agreement = await compareWithReference(runtime);
-  const time = await benchmarkStep(runtime, SECONDS, () => performance.now());
-  const trial: Trial = { info: runtime.info, agreement, time };
-  console.log(JSON.stringify(trial));
+  report({ info: runtime.info, memoryIsChecked: allocatorChecks() });
+  report({ agreement: await compareWithReference(runtime) });
+  report({ time: await benchmarkStep(runtime, SECONDS, () => performance.now()) });
+  report({ bfloat16: { refusal: refusalOf(runtime, { precision: "bfloat16" }) } });
+  report({ xla: { refusal: refusalOf(runtime, { xla: true }) } });
   runtime.close();
-  Deno.exit(0);
+}
+
+if (import.meta.main) {
+  try {
+    await findOut();
+    Deno.exit(0);
+  } catch (error) {
+    console.error(messageOf(error));
+    Deno.exit(1);
+  }
 }
