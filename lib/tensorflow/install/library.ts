@@ -47,7 +47,9 @@ const OLDEST = [2, 16] as const;
 /** Python that wakes up on a network drive is slow; past this it counts as having no TensorFlow. */
 const PYTHON_TIMEOUT_MS = 5_000;
 
-const FIND_SPEC = "import importlib.util as u; s = u.find_spec('tensorflow'); " +
+/** Drops the current folder from the path first: a `tensorflow` there is not an installed one. */
+const FIND_SPEC = "import sys; sys.path = [p for p in sys.path if p]; " +
+  "import importlib.util as u; s = u.find_spec('tensorflow'); " +
   "print(s.origin or '' if s else '')";
 
 /**

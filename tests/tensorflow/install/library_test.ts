@@ -85,6 +85,21 @@ Deno.test("a Python without TensorFlow, or one that fails, is passed over", asyn
   }
 });
 
+Deno.test("a tensorflow folder in the current folder is not taken for an installed one", async () => {
+  await using folder = await temporaryFolder();
+  const own = await writeLibraries(join(folder.path, "tensorflow"));
+  await Deno.writeTextFile(join(own, "__init__.py"), "");
+  const probe = () => Promise.resolve({ version: "2.21.0", gpu: false });
+  const before = Deno.cwd();
+  try {
+    Deno.chdir(folder.path);
+    const found = await findLibrary({ named: "", cache: join(folder.path, "cache"), probe });
+    assert.notEqual(found?.folder, own);
+  } finally {
+    Deno.chdir(before);
+  }
+});
+
 Deno.test("where there is no library at all, none is found, quickly", async () => {
   await using folder = await temporaryFolder();
   const start = performance.now();
