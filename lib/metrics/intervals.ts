@@ -1,7 +1,7 @@
 /**
  * Confidence intervals and tests for accuracies. Two sources of chance are kept apart: which test
  * images were drawn (the bootstrap over images, given the trained networks) and which seed a run
- * had (the bootstrap or Student's t over seeds, given the images). Neither covers the other.
+ * had (Student's t over seeds, given the images). Neither covers the other.
  *
  * @module
  */
@@ -18,12 +18,6 @@ export interface Interval {
   readonly level: number;
   /** How many units were observed: images or seeds. */
   readonly count: number;
-}
-
-/** A difference of means with its interval and test. */
-export interface Difference extends Interval {
-  /** Two-sided, for the hypothesis of no difference; at least 1 / (replicates + 1). */
-  readonly pValue: number;
 }
 
 /** Settings of the bootstrap. */
@@ -47,22 +41,8 @@ export function imageInterval(
   stream: RandomStream,
   options: BootstrapOptions = {},
 ): Interval {
-  return bootstrap(imageMeans(correctBySeed), stream, options);
-}
-
-/**
- * The percentile bootstrap over seeds: how far the accuracy could differ with other seeds. It is
- * narrow for a handful of seeds (for 3 it cannot leave their range); {@link studentInterval} is the
- * honest one there.
- *
- * @param values One value a seed.
- */
-export function seedInterval(
-  values: ArrayLike<number>,
-  stream: RandomStream,
-  options: BootstrapOptions = {},
-): Interval {
-  return bootstrap(values, stream, options);
+  const values = imageMeans(correctBySeed);
+  return percentileInterval(values, resampledMeans(values, stream, options), options);
 }
 
 /**
@@ -94,29 +74,6 @@ export function studentInterval(
   return { estimate, low, high, level, count };
 }
 
-/**
- * The paired bootstrap of a difference a - b: units (images, or seeds) are resampled with both of
- * their values, so that what is easy for both cancels. The p-value counts the resampled differences
- * that, centred at zero, lie at least as far out as the observed one (Efron and Tibshirani 1993,
- * Section 16.4).
- *
- * @param a One value a unit, such as correctness, or its mean over seeds from {@link imageMeans}.
- * @param b The same units' other values.
- * @throws {RangeError} If there are none or their numbers differ.
- */
-export function pairedDifference(
-  a: ArrayLike<number>,
-  b: ArrayLike<number>,
-  stream: RandomStream,
-  options: BootstrapOptions = {},
-): Difference {
-  const { means, interval } = pairedBootstrap(a, b, stream, options);
-  // Equal outcomes may differ by the order of their sums: they count as equally far out.
-  const reach = Math.abs(interval.estimate) * (1 - 1e-12);
-  const extreme = means.filter((value) => Math.abs(value - interval.estimate) >= reach).length;
-  return { ...interval, pValue: (1 + extreme) / (1 + means.length) };
-}
-
 /** A range of values. */
 export interface Range {
   readonly low: number;
@@ -133,9 +90,10 @@ export interface BoundedDifference extends Interval {
 }
 
 /**
- * The paired bootstrap of a difference a - b against a range. The p-value counts the resampled
- * differences that, centred at the bound, lie at least as far within as the observed one (Efron and
- * Tibshirani 1993, Section 16.4).
+ * The paired bootstrap of a difference a - b against a range: units are resampled with both of their
+ * values, so that what is easy for both cancels. The p-value counts the resampled differences that,
+ * centred at the bound, lie at least as far within as the observed one (Efron and Tibshirani 1993,
+ * Section 16.4).
  *
  * @param a One value a unit, such as correctness, or its mean over seeds from {@link imageMeans}.
  * @param b The same units' other values.
@@ -216,14 +174,6 @@ export function imageMeans(correctBySeed: readonly ArrayLike<number>[]): Float64
     { length: images },
     (_, image) => mean(correctBySeed.map((seed) => seed[image])),
   );
-}
-
-function bootstrap(
-  values: ArrayLike<number>,
-  stream: RandomStream,
-  options: BootstrapOptions,
-): Interval {
-  return percentileInterval(values, resampledMeans(values, stream, options), options);
 }
 
 /** The means of resamples with replacement, ascending. */

@@ -4,11 +4,11 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import golden from "../golden/data/cifar10_subset.json" with { type: "json" };
 import { describeImages } from "../../lib/data/describe_images.ts";
-import { readSplit } from "../../lib/data/sets/data_set.ts";
 import { openDataSet, type OpenOptions } from "../../lib/data/open_data_set.ts";
 import { generateTextures } from "../../lib/data/sets/textures.ts";
 import { concat, makeTarGz, pattern, tarEntries, withFolder } from "./archives.ts";
 import { withServer } from "./http_server.ts";
+import { readSplit } from "./read_split.ts";
 
 const SUBSET = Deno.env.get("CIFAR10_SUBSET");
 const TEXTURES = { seed: 7, trainCount: 20, testCount: 10, size: 16 };

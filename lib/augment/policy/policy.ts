@@ -83,20 +83,6 @@ export function parseTransformPolicy(text: string): TransformPolicy {
   return policy;
 }
 
-/** The shortest text that {@link parsePolicy} reads as this policy. */
-export function formatPolicy(policy: Policy): string {
-  if (policy.kind === "iid") return "iid";
-  if (policy.kind === "randaugment") return `randaugment(${policy.strength})`;
-  const { minCropScale } = policy;
-  const scale = minCropScale === DEFAULT_MIN_CROP_SCALE ? "" : `(${minCropScale})`;
-  const parts: string[] = PARTS.filter((part) =>
-    part === "crop" ? minCropScale !== null : policy[part]
-  );
-  if (parts.length === PARTS.length) return `full${scale}`;
-  if (minCropScale !== null) parts[0] += scale;
-  return parts.length === 0 ? "none" : parts.join("+");
-}
-
 function composed(parts: readonly Part[], minCropScale: number | null): ComposedPolicy {
   return {
     kind: "composed",

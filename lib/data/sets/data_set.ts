@@ -43,30 +43,3 @@ export interface DataSet {
   /** The images of a split from its first to its last, at least one a batch. */
   batches(split: Split): AsyncIterable<ImageBatch>;
 }
-
-/**
- * Reads a whole split into memory; for sets that fit (CIFAR's 50,000 images take 154 MB, and
- * twice that while they are joined).
- *
- * @returns the images in the order of the data set
- */
-export async function readSplit(dataSet: DataSet, split: Split): Promise<ImageSet> {
-  const batches: ImageBatch[] = [];
-  for await (const batch of dataSet.batches(split)) batches.push(batch);
-  const { height, width, classNames, provenance } = dataSet;
-  return { ...joinBatches(batches), height, width, classNames, provenance };
-}
-
-function joinBatches(batches: readonly ImageBatch[]): ImageBatch {
-  const images = new Uint8Array(batches.reduce((sum, batch) => sum + batch.images.length, 0));
-  const labels = new Int32Array(batches.reduce((sum, batch) => sum + batch.labels.length, 0));
-  let imageOffset = 0;
-  let labelOffset = 0;
-  for (const batch of batches) {
-    images.set(batch.images, imageOffset);
-    labels.set(batch.labels, labelOffset);
-    imageOffset += batch.images.length;
-    labelOffset += batch.labels.length;
-  }
-  return { images, labels };
-}

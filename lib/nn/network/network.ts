@@ -79,14 +79,6 @@ export function networkFromState(
   return network;
 }
 
-/** The number of parameters, running statistics not counted. */
-export function parameterCount(config: NetworkConfig): { encoder: number; projector: number } {
-  const { encoder, projector } = buildParts(config);
-  const count = (parts: readonly Part[]) =>
-    parts.flatMap((part) => part.layer.parameters).reduce((sum, p) => sum + sizeOf(p.shape), 0);
-  return { encoder: count(encoder), projector: count(projector) };
-}
-
 function buildParts(config: NetworkConfig): { encoder: readonly Part[]; projector: Part[] } {
   const encoder = buildEncoder(config.encoder, config.images);
   return {

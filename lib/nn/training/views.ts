@@ -25,36 +25,6 @@ export interface ViewSource {
   gather(samples: Int32Array, views: Int32Array, out: Uint8Array): void | Promise<void>;
 }
 
-/**
- * Precomputed views in memory; with B = 1 the unaugmented images.
- *
- * @param values [n,B,H,W,3]
- * @param viewsPerSample B
- * @throws {RangeError} if the length is no whole number of samples.
- */
-export function viewsInMemory(
-  values: Uint8Array,
-  shape: ImageShape,
-  viewsPerSample: number,
-): ViewSource {
-  const size = bytesPerImage(shape);
-  if (viewsPerSample < 1 || values.length % (size * viewsPerSample) !== 0) {
-    throw new RangeError(
-      `Cannot take bytes as views as their number must be a multiple of ${size} x ${viewsPerSample} ` +
-        `(images of ${shape.join("x")}, views a sample): current value is ${values.length}`,
-    );
-  }
-  return {
-    viewsPerSample,
-    gather(samples, views, out) {
-      for (let i = 0; i < samples.length; i++) {
-        const start = (samples[i] * viewsPerSample + views[i]) * size;
-        out.set(values.subarray(start, start + size), i * size);
-      }
-    },
-  };
-}
-
 /** All views of `samples` samples as one run of images, sample by sample. */
 export function viewsAsImages(views: ViewSource, samples: number, shape: ImageShape): ImageSource {
   const { viewsPerSample } = views;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { formatPolicy, parsePolicy, type Policy } from "../../../lib/augment/policy/policy.ts";
+import { parsePolicy, type Policy } from "../../../lib/augment/policy/policy.ts";
 import { policyParam, transformPolicyParam } from "../../../lib/augment/policy/policy_param.ts";
 
 const composed = (
@@ -9,28 +9,26 @@ const composed = (
   gray: boolean,
 ): Policy => ({ kind: "composed", minCropScale, flip, jitter, gray });
 
-const readings: [text: string, policy: Policy, canonical: string][] = [
-  ["none", composed(null, false, false, false), "none"],
-  ["full", composed(0.08, true, true, true), "full"],
-  ["full(0.35)", composed(0.35, true, true, true), "full(0.35)"],
-  ["full(0.08)", composed(0.08, true, true, true), "full"],
-  ["crop+flip+jitter+gray", composed(0.08, true, true, true), "full"],
-  ["crop", composed(0.08, false, false, false), "crop"],
-  ["flip", composed(null, true, false, false), "flip"],
-  ["jitter", composed(null, false, true, false), "jitter"],
-  ["gray", composed(null, false, false, true), "gray"],
-  [" flip + crop( 0.5 ) ", composed(0.5, true, false, false), "crop(0.5)+flip"],
-  ["gray+jitter", composed(null, false, true, true), "jitter+gray"],
-  ["randaugment(0.4)", { kind: "randaugment", strength: 0.4 }, "randaugment(0.4)"],
-  ["randaugment(0)", { kind: "randaugment", strength: 0 }, "randaugment(0)"],
-  ["iid", { kind: "iid" }, "iid"],
+const readings: [text: string, policy: Policy][] = [
+  ["none", composed(null, false, false, false)],
+  ["full", composed(0.08, true, true, true)],
+  ["full(0.35)", composed(0.35, true, true, true)],
+  ["full(0.08)", composed(0.08, true, true, true)],
+  ["crop+flip+jitter+gray", composed(0.08, true, true, true)],
+  ["crop", composed(0.08, false, false, false)],
+  ["flip", composed(null, true, false, false)],
+  ["jitter", composed(null, false, true, false)],
+  ["gray", composed(null, false, false, true)],
+  [" flip + crop( 0.5 ) ", composed(0.5, true, false, false)],
+  ["gray+jitter", composed(null, false, true, true)],
+  ["randaugment(0.4)", { kind: "randaugment", strength: 0.4 }],
+  ["randaugment(0)", { kind: "randaugment", strength: 0 }],
+  ["iid", { kind: "iid" }],
 ];
 
-for (const [text, policy, canonical] of readings) {
-  Deno.test(`the policy '${text}' is read and written as '${canonical}'`, () => {
+for (const [text, policy] of readings) {
+  Deno.test(`the policy '${text}' is read`, () => {
     assert.deepEqual(parsePolicy(text), policy);
-    assert.equal(formatPolicy(policy), canonical);
-    assert.deepEqual(parsePolicy(canonical), policy);
   });
 }
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { cifar10, CIFAR10_CLASSES } from "../../../lib/data/sets/cifar10.ts";
 import { cifar100, CIFAR100_CLASSES } from "../../../lib/data/sets/cifar100.ts";
 import type { ArchiveOptions } from "../../../lib/data/sets/image_counts.ts";
-import { type DataSet, readSplit } from "../../../lib/data/sets/data_set.ts";
+import type { DataSet } from "../../../lib/data/sets/data_set.ts";
 import {
   concat,
   drain,
@@ -12,6 +12,7 @@ import {
   tarEntries,
   withFile,
 } from "../archives.ts";
+import { readSplit } from "../read_split.ts";
 
 const PIXELS = 1024;
 

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { stl10 } from "../../../lib/data/sets/stl10.ts";
-import { type DataSet, readSplit } from "../../../lib/data/sets/data_set.ts";
+import type { DataSet } from "../../../lib/data/sets/data_set.ts";
 import { drain, type Files, makeTarGz, pattern, tarEntries, withFile } from "../archives.ts";
+import { readSplit } from "../read_split.ts";
 
 const SIDE = 96;
 const BYTES = 3 * SIDE * SIDE;

@@ -4,7 +4,8 @@ import {
   TEXTURE_CLASSES,
   texturesDataSet,
 } from "../../../lib/data/sets/textures.ts";
-import { type ImageSet, readSplit } from "../../../lib/data/sets/data_set.ts";
+import type { ImageSet } from "../../../lib/data/sets/data_set.ts";
+import { readSplit } from "../read_split.ts";
 
 const BYTES = 16 * 16 * 3;
 

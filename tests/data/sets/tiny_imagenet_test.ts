@@ -3,8 +3,9 @@ import { createHash } from "node:crypto";
 import { Buffer } from "node:buffer";
 import golden from "../../golden/data/jpeg.json" with { type: "json" };
 import { openTinyImagenet } from "../../../lib/data/sets/tiny_imagenet.ts";
-import { type DataSet, readSplit } from "../../../lib/data/sets/data_set.ts";
+import type { DataSet } from "../../../lib/data/sets/data_set.ts";
 import { drain, type Files, makeZip, withFile } from "../archives.ts";
+import { readSplit } from "../read_split.ts";
 
 const ROOT = "tiny-imagenet-200";
 const BYTES = 64 * 64 * 3;

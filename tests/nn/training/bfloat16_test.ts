@@ -3,7 +3,7 @@ import { imagesInMemory } from "../../../lib/nn/network/images.ts";
 import { createNetwork } from "../../../lib/nn/network/network.ts";
 import { train } from "../../../lib/nn/training/trainer.ts";
 import type { TrainingConfig } from "../../../lib/nn/training/training.ts";
-import { viewsInMemory } from "../../../lib/nn/training/views.ts";
+import { viewsInMemory } from "../views_in_memory.ts";
 import { RandomSource } from "../../../lib/random/random.ts";
 import type { Runtime } from "../../../lib/tensorflow/runtime.ts";
 import { BFLOAT16_REFUSAL, nativeTest, takesBfloat16 } from "../../tensorflow/native_library.ts";

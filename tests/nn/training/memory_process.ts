@@ -8,7 +8,7 @@
 import { imagesInMemory } from "../../../lib/nn/network/images.ts";
 import { createNetwork } from "../../../lib/nn/network/network.ts";
 import { train } from "../../../lib/nn/training/trainer.ts";
-import { viewsInMemory } from "../../../lib/nn/training/views.ts";
+import { viewsInMemory } from "../views_in_memory.ts";
 import { RandomSource } from "../../../lib/random/random.ts";
 import { openNative } from "../../../lib/tensorflow/native/runtime.ts";
 

@@ -13,7 +13,8 @@ import type {
   TrainingOptions,
   TrainingState,
 } from "../../../lib/nn/training/training.ts";
-import { viewsInMemory, type ViewSource } from "../../../lib/nn/training/views.ts";
+import type { ViewSource } from "../../../lib/nn/training/views.ts";
+import { viewsInMemory } from "../views_in_memory.ts";
 import { RandomSource } from "../../../lib/random/random.ts";
 import type { Runtime } from "../../../lib/tensorflow/runtime.ts";
 import { backendTest } from "../backend.ts";
