@@ -126,8 +126,15 @@ function settingsOf(backend: Backend, variable: Variable): Record<string, string
 async function versionsOf(backend: Backend, on: Machine): Promise<Record<string, string>> {
   const { version_core: tfjs } = await import("@tensorflow/tfjs-core");
   if (backend.name !== "tensorflow") return { tfjs };
-  const oneDNN = backend.gpus.length > 0 ? null : await on.instructionSet(backend.library.folder);
-  return { tensorflow: backend.library.version, tfjs, ...oneDNN === null ? {} : { oneDNN } };
+  const { version, folder, origin } = backend.library;
+  const oneDNN = backend.gpus.length > 0 ? null : await on.instructionSet(folder);
+  return {
+    tensorflow: version,
+    tfjs,
+    ...oneDNN === null ? {} : { oneDNN },
+    // Of the library that this program installs, the version says all: its wheel is pinned.
+    ...origin === "cache" ? {} : { library: origin },
+  };
 }
 
 function adviceOnCrash(backend: Backend): string[] {

@@ -5,6 +5,7 @@ import { type Trial, tryInChild } from "../../lib/tensorflow/doctor/trial.ts";
 import { findLibrary } from "../../lib/tensorflow/install/library.ts";
 import { CHECKING_ALLOCATOR } from "../../lib/tensorflow/machine/checking_allocator.ts";
 import type { GpuState } from "../../lib/tensorflow/machine/gpu.ts";
+import type { Library } from "../../lib/tensorflow/install/library.ts";
 import type { Machine } from "../../lib/tensorflow/machine/provision.ts";
 import { createRequirement } from "../../lib/tensorflow/requirement.ts";
 import { A100, CPU_LIBRARY } from "./candidates.ts";
@@ -74,6 +75,17 @@ Deno.test("what the user sets of the library reaches the stages, and their manif
   const wasm = await prepare(on, { variables: { BENIGN_BACKEND: "wasm", ...settings } });
   assert.deepEqual(wasm.env, { BENIGN_BACKEND: "wasm" });
   assert.deepEqual(Object.keys(wasm.versions), ["tfjs"]);
+});
+
+Deno.test("a library that this program did not install is told from the one that it would", async () => {
+  const found = (origin: Library["origin"]) =>
+    fakeMachine({ findLibrary: () => Promise.resolve({ ...CPU_LIBRARY, origin }) }).on;
+  assert.equal((await prepare(found("cache"))).versions.library, undefined);
+  assert.equal((await prepare(found("python"))).versions.library, "python");
+  assert.equal(
+    (await prepare(found("TENSORFLOW_LIBRARY"))).versions.library,
+    "TENSORFLOW_LIBRARY",
+  );
 });
 
 Deno.test("a bound on a GPU's memory reaches the stages where there is a GPU, and is checked first", async () => {

@@ -44,12 +44,26 @@ export function runtimeOf(main: string): string | null {
   return /^import \{ runJob \} from "\.\.\/([0-9a-f]{64})\//.exec(main)?.[1] ?? null;
 }
 
-/** The digest of all that is executed. */
+/** The file of a bundle that pins its packages. */
+export const LOCK = "deno.lock";
+
+/** The digest of all that is executed. @throws {SyntaxError} if the lock file is damaged. */
 export function keyOf(files: ReadonlyMap<string, string | Uint8Array>): string {
   const digests = [...files].filter(([path]) => !isSourceMap(path)).map(
-    ([path, content]) => [path, createHash("sha256").update(content).digest("hex")],
+    ([path, content]) => [path, digestOf(path === LOCK ? pinsIn(content) : content)],
   );
-  return createHash("sha256").update(canonicalJson(Object.fromEntries(digests))).digest("hex");
+  return digestOf(canonicalJson(Object.fromEntries(digests)));
+}
+
+function digestOf(content: string | Uint8Array): string {
+  return createHash("sha256").update(content).digest("hex");
+}
+
+/** What a lock file says, whichever version of Deno wrote it. */
+function pinsIn(lock: string | Uint8Array): string {
+  const text = typeof lock === "string" ? lock : new TextDecoder().decode(lock);
+  const { version: _, ...pins } = JSON.parse(text);
+  return canonicalJson(pins);
 }
 
 /** Whether a file of a bundle only tells where code comes from. */

@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { PipelineError } from "../base/errors.ts";
 import { type Bundle, Bundler, type Entry } from "./bundler.ts";
 import { canonicalise } from "./canonical.ts";
-import { type CodeBundle, ENTRY, keyOf, MAIN, mainOf, type Runtime } from "./code_bundle.ts";
+import { type CodeBundle, ENTRY, keyOf, LOCK, MAIN, mainOf, type Runtime } from "./code_bundle.ts";
 import { type Configuration, configurationFiles, readConfiguration } from "./configuration.ts";
 import type { Declarations } from "./declarations.ts";
 import { ModuleGraph, type SourceModule } from "./module_graph.ts";
@@ -214,7 +214,7 @@ function assemble(
   }
   if (runtime) files.set(MAIN, mainOf(runtime.key));
   const locked = lockedPart(lock, packages);
-  files.set("deno.lock", `${JSON.stringify(locked)}\n`);
+  files.set(LOCK, `${JSON.stringify(locked)}\n`);
   files.set("deno.json", `${JSON.stringify({ unstable })}\n`);
   const { modules, digests } = parts;
   const inside = Object.keys(lockedPart(lock, taken).npm);

@@ -31,7 +31,7 @@ export class CodeStore {
   /** Whether a bundle is there, with the runtime that it starts, just as it was written. */
   isIntact(key: string): boolean {
     const folder = this.path(key);
-    if (!isFolder(folder) || keyOf(contentsOf(folder)) !== key) return false;
+    if (!isWhole(folder, key)) return false;
     const runtime = runtimeIn(folder);
     return runtime === null || this.isIntact(runtime);
   }
@@ -39,8 +39,7 @@ export class CodeStore {
   /** Writes a bundle; where it is there already, its source maps are renewed. */
   write({ key, files }: CodeBundle): void {
     const folder = this.path(key);
-    const isThere = isFolder(folder) && keyOf(contentsOf(folder)) === key;
-    if (isThere) this.#writeMaps(folder, files);
+    if (isWhole(folder, key)) this.#writeMaps(folder, files);
     else this.#writeFolder(folder, files);
   }
 
@@ -82,6 +81,15 @@ function writeFile(path: string, content: string | Uint8Array): void {
   Deno.mkdirSync(dirname(path), { recursive: true });
   if (typeof content === "string") Deno.writeTextFileSync(path, content);
   else Deno.writeFileSync(path, content);
+}
+
+function isWhole(folder: string, key: string): boolean {
+  try {
+    return isFolder(folder) && keyOf(contentsOf(folder)) === key;
+  } catch (error) {
+    if (error instanceof SyntaxError) return false;
+    throw error;
+  }
 }
 
 function contentsOf(folder: string): Map<string, Uint8Array> {
