@@ -5,8 +5,9 @@
  * @module
  */
 import * as arrow from "apache-arrow";
-import { type FileBlock, Footer } from "apache-arrow/ipc/metadata/file";
-import { Message, type RecordBatch as BatchHeader } from "apache-arrow/ipc/metadata/message";
+import { Message } from "apache-arrow/ipc/metadata/message";
+import { messageOf } from "../base/message_of.ts";
+import { type BlockPlace, decodeBatchHeader, decodeFooter, type FileFooter } from "./metadata.ts";
 
 const MAGIC = "ARROW1";
 /** The magic with its padding, before the schema message. */
@@ -16,15 +17,12 @@ const TRAILER_BYTES = 10;
 /** The continuation marker and the length, before a message's flatbuffer. */
 const PREFIX_BYTES = 8;
 
-interface Block {
-  readonly offset: number;
-  readonly metadataBytes: number;
-  readonly bodyBytes: number;
+interface Block extends BlockPlace {
   /** Number of the block's first row. */
   readonly firstRow: number;
   readonly rowCount: number;
-  /** Offset of each buffer within the file. */
-  readonly buffers: readonly number[];
+  /** Where each buffer begins in the file, and its bytes. */
+  readonly buffers: readonly { readonly position: number; readonly bytes: number }[];
 }
 
 /** The layout of one open file. */
@@ -69,14 +67,18 @@ export class FileLayout {
     return field;
   }
 
-  /** Reads one record batch. */
-  batch(i: number): arrow.RecordBatch {
+  /** What `take` makes of a record batch. */
+  batch<T>(i: number, take: (batch: arrow.RecordBatch) => T): T {
     const { offset, metadataBytes, bodyBytes } = this.#blocks[i];
     const schemaBytes = this.#schemaMessage.byteLength;
     const stream = new Uint8Array(schemaBytes + metadataBytes + bodyBytes);
     stream.set(this.#schemaMessage);
     this.#readInto(offset, stream.subarray(schemaBytes));
-    return arrow.RecordBatchReader.from(stream).open().next().value;
+    return this.#within("a batch", () => {
+      const { value } = arrow.RecordBatchReader.from(stream).open().next();
+      if (!value) throw new RangeError("it is none");
+      return take(value);
+    });
   }
 
   /** Copies rows of a fixed-size column, each of `rowBytes` bytes, into `out`. */
@@ -84,18 +86,29 @@ export class FileLayout {
     const buffer = valuesBuffer(this.schema, name);
     for (let i = 0; i < rows.length; i++) {
       const block = this.#blockOf(rows[i]);
-      const position = block.buffers[buffer] + (rows[i] - block.firstRow) * rowBytes;
+      const start = this.#valuesOf(block, buffer, rowBytes);
+      const position = start + (rows[i] - block.firstRow) * rowBytes;
       this.#readInto(position, out.subarray(i * rowBytes, (i + 1) * rowBytes));
     }
   }
 
-  /** Reads all rows of a fixed-size column, each of `rowBytes` bytes, into `out`. */
-  readColumn(name: string, rowBytes: number, out: Uint8Array): void {
+  /** Reads all rows of a fixed-size column, each of `rowBytes` bytes. */
+  readColumn(name: string, rowBytes: number): Uint8Array<ArrayBuffer> {
     const buffer = valuesBuffer(this.schema, name);
-    for (const { buffers, firstRow, rowCount } of this.#blocks) {
+    const starts = this.#blocks.map((block) => this.#valuesOf(block, buffer, rowBytes));
+    const out = new Uint8Array(this.rowCount * rowBytes);
+    this.#blocks.forEach(({ firstRow, rowCount }, i) => {
       const start = firstRow * rowBytes;
-      this.#readInto(buffers[buffer], out.subarray(start, start + rowCount * rowBytes));
-    }
+      this.#readInto(starts[i], out.subarray(start, start + rowCount * rowBytes));
+    });
+    return out;
+  }
+
+  /** Where a block's values of a fixed-size column begin. */
+  #valuesOf({ buffers, rowCount }: Block, buffer: number, rowBytes: number): number {
+    const values = buffers.at(buffer);
+    if (values !== undefined && values.bytes >= rowCount * rowBytes) return values.position;
+    throw this.#broken(`a batch of ${rowCount} rows holds ${values?.bytes ?? 0} bytes of a column`);
   }
 
   close(): void {
@@ -119,7 +132,7 @@ export class FileLayout {
     return block;
   }
 
-  #readFooter(): Footer {
+  #readFooter(): FileFooter {
     const { size } = this.#file.statSync();
     if (size < HEADER_BYTES + TRAILER_BYTES) throw this.#broken(`it has only ${size} bytes`);
     const trailer = this.#read(size - TRAILER_BYTES, TRAILER_BYTES);
@@ -130,27 +143,57 @@ export class FileLayout {
     if (length <= 0 || length > size - HEADER_BYTES - TRAILER_BYTES) {
       throw this.#broken(`its footer claims ${length} bytes`);
     }
-    return Footer.decode(this.#read(size - TRAILER_BYTES - length, length));
+    const bytes = this.#read(size - TRAILER_BYTES - length, length);
+    return this.#within("its footer", () => decodeFooter(bytes));
   }
 
-  #readBlocks(footer: Footer): Block[] {
+  #readBlocks({ blocks }: FileFooter): Block[] {
+    const { size } = this.#file.statSync();
     let firstRow = 0;
-    return Array.from(footer.recordBatches(), (block: FileBlock) => {
-      const metadataBytes = block.metaDataLength;
-      const header = this.#read(block.offset, metadataBytes);
-      const batch = Message.decode(header.subarray(PREFIX_BYTES)).header() as BatchHeader;
-      const body = block.offset + metadataBytes;
-      const entry = {
-        offset: block.offset,
-        metadataBytes,
-        bodyBytes: block.bodyLength,
+    return blocks.map((place) => {
+      const { offset, metadataBytes, bodyBytes } = place;
+      const body = offset + metadataBytes;
+      if (metadataBytes < PREFIX_BYTES || body + bodyBytes > size) {
+        throw this.#broken(`a batch claims bytes ${offset} to ${body + bodyBytes} of ${size}`);
+      }
+      const bytes = this.#read(offset, metadataBytes);
+      const prefix = new DataView(bytes.buffer);
+      if (
+        prefix.getInt32(0, true) !== -1 || prefix.getInt32(4, true) !== metadataBytes - PREFIX_BYTES
+      ) {
+        throw this.#broken("a batch does not begin as one");
+      }
+      const header = this.#within(
+        "a batch",
+        () => decodeBatchHeader(bytes.subarray(PREFIX_BYTES)),
+      );
+      if (header.rowCount > bodyBytes) {
+        throw this.#broken(`a batch of ${bodyBytes} bytes claims ${header.rowCount} rows`);
+      }
+      if (header.buffers.some((region) => region.offset + region.bytes > bodyBytes)) {
+        throw this.#broken("a batch has a column outside its body");
+      }
+      const block = {
+        ...place,
         firstRow,
-        rowCount: batch.length,
-        buffers: batch.buffers.map((region) => body + region.offset),
+        rowCount: header.rowCount,
+        buffers: header.buffers.map((region) => ({
+          position: body + region.offset,
+          bytes: region.bytes,
+        })),
       };
-      firstRow += batch.length;
-      return entry;
+      firstRow += header.rowCount;
+      return block;
     });
+  }
+
+  /** What `decode` returns; what it cannot make sense of is an error that names the file. */
+  #within<T>(what: string, decode: () => T): T {
+    try {
+      return decode();
+    } catch (cause) {
+      throw this.#broken(`${what} makes no sense: ${messageOf(cause)}`, cause);
+    }
   }
 
   #read(offset: number, length: number): Uint8Array<ArrayBuffer> {
@@ -168,8 +211,9 @@ export class FileLayout {
     }
   }
 
-  #broken(reason: string): Error {
-    return new Error(`Cannot read ${this.#path} as it is no whole Arrow file: ${reason}`);
+  #broken(reason: string, cause?: unknown): Error {
+    const message = `Cannot read ${this.#path} as it is no whole Arrow file: ${reason}`;
+    return new Error(message, { cause });
   }
 }
 

@@ -15,6 +15,7 @@ import type {
   TableSchema,
 } from "./schema.ts";
 import { elementCount, type FieldMetadata, fromField } from "./types.ts";
+import { messageOf } from "../base/message_of.ts";
 import { FileLayout } from "./layout.ts";
 
 /** A table in a file, opened for reading. */
@@ -64,25 +65,24 @@ export class TableFile<C extends Columns = Columns> {
     if (isVariable(kind)) {
       const parts = Array.from(
         { length: this.#layout.batchCount },
-        (_, i) => valuesOf(this.#layout.batch(i), name, kind) as string[],
+        (_, i) => this.#layout.batch(i, (batch) => valuesOf(batch, name, kind) as string[]),
       );
       return parts.flat() as unknown as ColumnValues<C[N]["kind"]>;
     }
-    const values = allocate(kind, this.rowCount * elementCount(this.shapeOf(name)));
-    const bytes = new Uint8Array(values.buffer);
-    this.#layout.readColumn(name, bytes.byteLength / Math.max(1, this.rowCount), bytes);
-    return values as ColumnValues<C[N]["kind"]>;
+    const rowBytes = valueBytes(kind) * elementCount(this.shapeOf(name));
+    const bytes = this.#layout.readColumn(name, rowBytes);
+    return view(kind, bytes.buffer) as ColumnValues<C[N]["kind"]>;
   }
 
   /** The record batches in order; one is in memory at a time. */
   *batches(): Generator<Rows<C>> {
     for (let i = 0; i < this.#layout.batchCount; i++) {
-      const batch = this.#layout.batch(i);
-      yield Object.fromEntries(
-        Object.entries(this.schema.columns).map((
-          [name, column],
-        ) => [name, valuesOf(batch, name, column.kind)]),
-      ) as unknown as Rows<C>;
+      yield this.#layout.batch(i, (batch) =>
+        Object.fromEntries(
+          Object.entries(this.schema.columns).map((
+            [name, { kind }],
+          ) => [name, valuesOf(batch, name, kind)]),
+        ) as unknown as Rows<C>);
     }
   }
 
@@ -137,7 +137,7 @@ export class TableFile<C extends Columns = Columns> {
 
 function checkColumn(path: string, name: string, column: Column, schema: arrow.Schema): void {
   const field = schema.fields.find((candidate) => candidate.name === name);
-  const found = field ? fromField(field) : null;
+  const found = field ? typeOf(path, field) : null;
   const shapeFits = found !== null &&
     (column.shape ?? []).every((extent, i) => extent === null || extent === found.shape[i]);
   if (found?.kind === column.kind && shapeFits) return;
@@ -147,6 +147,15 @@ function checkColumn(path: string, name: string, column: Column, schema: arrow.S
   throw new Error(
     `Cannot read ${path} as its column "${name}" must be ${column.kind}: current value is ${current}`,
   );
+}
+
+function typeOf(path: string, field: arrow.Field) {
+  try {
+    return fromField(field);
+  } catch (cause) {
+    const message = `Cannot read ${path} as the type of its column "${field.name}" makes no sense`;
+    throw new Error(`${message}: ${messageOf(cause)}`, { cause });
+  }
 }
 
 function valuesOf(
@@ -174,8 +183,12 @@ function isVariable(kind: ColumnKind): boolean {
   return kind === "utf8" || kind.startsWith("list");
 }
 
-function allocate(kind: ColumnKind, length: number) {
-  if (kind === "int32") return new Int32Array(length);
-  if (kind === "float64") return new Float64Array(length);
-  return kind === "tensor<uint8>" ? new Uint8Array(length) : new Float32Array(length);
+function valueBytes(kind: ColumnKind): number {
+  return kind === "tensor<uint8>" ? 1 : kind === "float64" ? 8 : 4;
+}
+
+function view(kind: ColumnKind, buffer: ArrayBuffer) {
+  if (kind === "int32") return new Int32Array(buffer);
+  if (kind === "float64") return new Float64Array(buffer);
+  return kind === "tensor<uint8>" ? new Uint8Array(buffer) : new Float32Array(buffer);
 }

@@ -116,7 +116,11 @@ function offsetsOf(lists: readonly { length: number }[]): Int32Array {
   return offsets;
 }
 
-/** The kind and row shape that an Arrow field stands for, or `null` if no column can have it. */
+/**
+ * The kind and row shape that an Arrow field stands for, or `null` if no column can have it.
+ *
+ * @throws {RangeError} if a tensor's shape does not have as many values as its rows.
+ */
 export function fromField(field: arrow.Field): { kind: ColumnKind; shape: number[] } | null {
   const { type } = field;
   const item = (type.children?.[0]?.type ?? null) as arrow.DataType | null;
@@ -126,13 +130,21 @@ export function fromField(field: arrow.Field): { kind: ColumnKind; shape: number
   if (arrow.DataType.isFixedSizeList(type)) {
     const element = arrow.DataType.isInt(item) ? "uint8" : "float32";
     const extension = field.metadata.get("ARROW:extension:metadata");
-    const shape = extension ? JSON.parse(extension).shape as number[] : [type.listSize];
+    const shape = extension ? readShape(extension, type.listSize) : [type.listSize];
     return { kind: `tensor<${element}>`, shape };
   }
   if (arrow.DataType.isList(type)) {
     return { kind: arrow.DataType.isInt(item) ? "list<int32>" : "list<float32>", shape: [] };
   }
   return null;
+}
+
+function readShape(extension: string, size: number): number[] {
+  const { shape } = JSON.parse(extension);
+  const isShape = Array.isArray(shape) && shape.every((extent) => Number.isSafeInteger(extent)) &&
+    elementCount(shape) === size;
+  if (isShape) return shape;
+  throw new RangeError(`its rows have ${size} values, and its shape is ${JSON.stringify(shape)}`);
 }
 
 function scalarKind(type: arrow.DataType): ColumnKind | null {
