@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { relative } from "node:path";
+import { dirname, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
@@ -91,23 +91,6 @@ Deno.test("nothing in lib imports a stage or the command line", () => {
   assert.deepEqual(found.filter((edge) => /-> (stages\/|main\.ts)/.test(edge)), []);
 });
 
-Deno.test("the parts of lib do not depend on each other in a circle", () => {
-  const needs = new Map<string, Set<string>>();
-  for (const [path, targets] of imports) {
-    const from = area(path);
-    const others = targets.map(area).filter((target) => target !== from);
-    needs.set(from, new Set([...needs.get(from) ?? [], ...others]));
-  }
-  const reaches = (from: string, seen: Set<string>): Set<string> => {
-    for (const target of needs.get(from) ?? []) {
-      if (!seen.has(target)) reaches(target, seen.add(target));
-    }
-    return seen;
-  };
-  const circular = [...needs.keys()].filter((each) => reaches(each, new Set()).has(each));
-  assert.deepEqual(circular, []);
-});
-
 /** The engine's rooms by floor. An import leads to a lower floor, or stays in its room. */
 const FLOORS: Readonly<Record<string, number>> = {
   base: 1,
@@ -192,6 +175,56 @@ Deno.test("no files of lib import each other in a circle", () => {
 Deno.test("a circle of files is named", () => {
   const broken = new Map([["a", ["b"]], ["b", ["c", "d"]], ["c", []], ["d", ["b"]]]);
   assert.deepEqual(findCircle(broken), ["b", "d", "b"]);
+});
+
+/** Imports between groups of files, in place of those between files. */
+function between(imports: Imports, groupOf: (path: string) => string): Imports {
+  const groups = new Map<string, string[]>();
+  for (const [path, targets] of imports) {
+    const group = groupOf(path);
+    const others = targets.map(groupOf).filter((other) => other !== group);
+    groups.set(group, [...groups.get(group) ?? [], ...others]);
+  }
+  return groups;
+}
+
+Deno.test("the parts of lib do not depend on each other in a circle", () => {
+  assert.equal(findCircle(between(imports, area))?.join(" -> "), undefined);
+});
+
+Deno.test("the rooms of lib do not depend on each other in a circle", () => {
+  const folders = new Set([...imports.keys()].map(dirname));
+  const hasRooms = (folder: string) => [...folders].some((other) => other.startsWith(`${folder}/`));
+  /** A file beside rooms, such as a public face, stands for itself. */
+  const room = (path: string) => hasRooms(dirname(path)) ? path : dirname(path);
+  assert.equal(findCircle(between(imports, room))?.join(" -> "), undefined);
+});
+
+Deno.test("a circle of groups is found where no files form one", () => {
+  const broken = new Map([["a/1", ["b/1"]], ["b/1", []], ["b/2", ["a/2"]], ["a/2", []]]);
+  assert.equal(findCircle(broken), null);
+  assert.deepEqual(findCircle(between(broken, dirname)), ["a", "b", "a"]);
+});
+
+/** The links in a module's comments to names that its code does not have. */
+function danglingLinks(text: string): string[] {
+  const code = text.replaceAll(/\/\*\*.*?\*\//gs, "");
+  const names = new Set(code.match(/[\w$]+/g));
+  const links = [...text.matchAll(/\{@link(?:code|plain)?\s+([\w$]+)/g)].map(([, name]) => name);
+  return links.filter((name) => !names.has(name));
+}
+
+Deno.test("comments link to names that are there", () => {
+  const files = ["main.ts", ...["lib", "stages", "tests", "bench"].flatMap(modulesBelow)];
+  const found = files.flatMap((file) =>
+    danglingLinks(Deno.readTextFileSync(`${ROOT}${file}`)).map((name) => `${file}: ${name}`)
+  );
+  assert.deepEqual(found, []);
+});
+
+Deno.test("a link to nothing is found, one to a name of the code is not", () => {
+  const text = "/** As {@link there}, {@linkcode there.too} and {@link gone}. */\nconst there = 1;";
+  assert.deepEqual(danglingLinks(text), ["gone"]);
 });
 
 /** The engine, the native library's installer and transfers over the network deal in real time. */

@@ -1,5 +1,5 @@
 /**
- * Between the columns of {@link TableSchema} and Arrow's types: construction of fields and of
+ * Between the columns of `TableSchema` and Arrow's types: construction of fields and of
  * column data without copies.
  *
  * @module

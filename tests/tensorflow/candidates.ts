@@ -11,7 +11,7 @@ export const A100: Gpu = {
   computeCapability: 8,
 };
 
-/** A library as {@link installLibrary} leaves it. */
+/** A library as `installLibrary` leaves it. */
 export const CPU_LIBRARY: Library = {
   folder: "/cache/tensorflow",
   version: "2.21.0",

@@ -89,7 +89,7 @@ export interface FinishedTables {
   readonly snapshots: TableFile<SnapshotColumns>;
 }
 
-/** A finished run as one that can go on; `identity` as {@link trainingIdentity} had it then. */
+/** A finished run as one that can go on; `identity` as `trainingIdentity` had it then. */
 export function finishedRun(
   { history, checkpoint, snapshots }: FinishedTables,
   identity: Readonly<Record<string, string>>,

@@ -55,7 +55,7 @@ const FIND_SPEC = "import sys; sys.path = [p for p in sys.path if p]; " +
 /**
  * The best TensorFlow library on this machine: the one that the environment variable
  * `TENSORFLOW_LIBRARY` names, else that of an installed Python TensorFlow (2.16 or later), else
- * one that {@link installLibrary} put into the cache.
+ * one that `installLibrary` put into the cache.
  *
  * @returns null where there is none.
  * @throws {Error} if `TENSORFLOW_LIBRARY` is set but does not name a usable library.

@@ -25,7 +25,7 @@ import type { Runtime, RuntimeInfo, Step, StepOptions, Tensor, Variable } from "
 export interface NativeOptions extends ContextOptions {
   /** Holds `libtensorflow_cc.so.2` and `libtensorflow_framework.so.2`. */
   readonly folder: string;
-  /** See {@link OpenOptions.mayRoundProducts}. @default {false} */
+  /** See `OpenOptions.mayRoundProducts`. @default {false} */
   readonly mayRoundProducts?: boolean;
 }
 
