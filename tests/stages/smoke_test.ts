@@ -20,10 +20,10 @@ Deno.test("the smoke profile runs whole, is fresh afterwards, and reruns just wh
 
   const edited = await pipeline.succeed("-S", "probe.neighbours=5");
   assert.deepEqual(withOutcome(edited, "ran"), [
-    "probe@labels=clean,augmentation=cached,seed=0",
-    "probe@labels=clean,augmentation=none,seed=0",
-    "probe@labels=random,augmentation=cached,seed=0",
-    "probe@labels=random,augmentation=none,seed=0",
+    "probe@labels=clean,augmentation=cached,seed=10",
+    "probe@labels=clean,augmentation=none,seed=10",
+    "probe@labels=random,augmentation=cached,seed=10",
+    "probe@labels=random,augmentation=none,seed=10",
     "report",
   ]);
   const probe = edited.instances.find(({ instance }) => instance.startsWith("probe"))!;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { PipelineProcess } from "./pipeline_process.ts";
 
-const INSTANCE = "train@labels=random,augmentation=cached,seed=0";
+const INSTANCE = "train@labels=random,augmentation=cached,seed=10";
 const LONG = ["-S", "train.schedule=constant", "-S", "train.stop_evaluations=0"];
 
 /** Digests of the weights, of the snapshots and of the parts of the history that know no clock. */
