@@ -17,7 +17,8 @@ import { terminalText } from "./forms/terminal_text.ts";
 export { assembleInput } from "./input/assemble.ts";
 export { parseClaims } from "./input/parse_claims.ts";
 export type { Claim } from "./input/claim.ts";
-export { judgeClaims, type JudgedClaim, type Outcome } from "./claims/evaluate.ts";
+export { judgeClaims } from "./claims/evaluate.ts";
+export type { JudgedClaim, Outcome } from "./claims/judged.ts";
 export type {
   Axes,
   DatasheetRow,

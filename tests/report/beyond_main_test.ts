@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Claim, judgeClaims, type ReportInput, type Run } from "../../lib/report/mod.ts";
+import type { ReportInput, Run } from "../../lib/report/mod.ts";
 import type { FigureDefinition } from "../../lib/report/figures/figure.ts";
 import { embedding } from "../../lib/report/figures/embedding.ts";
 import { figure13 } from "../../lib/report/figures/figure_13.ts";
@@ -94,27 +94,6 @@ const decomposition = SEEDS.map((seed) =>
   )
 );
 
-function claim(measurement: Claim["measurement"], direction: Claim["direction"] = "above"): Claim {
-  return {
-    id: "a",
-    statement: "a statement",
-    section: "1",
-    dataset: "CIFAR10",
-    figure: "table-3",
-    measurement,
-    direction,
-    value: 0,
-    margin: 0,
-    seeds: 1,
-    test: "each",
-    may_fail: "The sun may shine.",
-  };
-}
-
-function judge(input: ReportInput, ...claims: Claim[]) {
-  return judgeClaims({ ...input, claims: claims.map((each, i) => ({ ...each, id: `c${i}` })) });
-}
-
 function built(definition: FigureDefinition, input: ReportInput) {
   const figure = definition.build(input);
   assert.ok(figure !== null, definition.id);
@@ -131,25 +110,15 @@ Deno.test("what a profile lacks is not run, and no figure is drawn for it", () =
   ) {
     assert.equal(each.build(input), null, each.id);
   }
-  const [{ outcome }] = judge(
-    input,
-    claim({ kind: "linear_gain", condition: "random_augmented" }),
-  );
-  assert.equal(outcome, "not run");
 });
 
 Deno.test("Table 3 shows the linear probe's means, its INIT, and fits that did not converge", () => {
   const input = { ...syntheticInput(), linear };
   const { table, ours, notes, data } = built(table3, input);
-  assert.deepEqual(table!.rows[0].slice(1).map(({ text }) => text), ["51.0", "30.0"]);
+  assert.deepEqual(table!.rows[0].slice(1).map(({ text }) => text), ["51.0", "30.0 †"]);
   assert.match(ours, /^51\.0 % \[48\.5, 53\.5\], n = 3, against INIT 30\.0 %/);
-  assert.match(notes[1], /^3 of 6 fits ended before they met/);
+  assert.match(notes[1], /^† 3 of 6 fits ended before they met/);
   assert.equal(data.rows.length, 6);
-  const [{ outcome, n }] = judge(
-    input,
-    claim({ kind: "linear_gain", condition: "random_augmented" }),
-  );
-  assert.deepEqual([outcome, n], ["supported", 3]);
 });
 
 Deno.test("Table 4 compares i.i.d. augmentations with the whole pool, seed by seed", () => {
@@ -165,13 +134,6 @@ Deno.test("Table 4 compares i.i.d. augmentations with the whole pool, seed by se
     "clean labels, i.i.d. augmentations",
     "clean labels, all images, no augmentation",
   ]);
-  const outcomes = judge(
-    input,
-    claim({ kind: "iid_gain", labels: "random" }, "above"),
-    claim({ kind: "iid_difference" }, "below"),
-  );
-  assert.match(outcomes[1].evidence, /: -(19|20|21)/);
-  assert.deepEqual(outcomes.map(({ outcome }) => outcome), ["not supported", "supported"]);
 });
 
 Deno.test("the capacity is the largest size that every run fitted", () => {
@@ -183,37 +145,24 @@ Deno.test("the capacity is the largest size that every run fitted", () => {
     description,
     /n = 64 with B = 2 \(128 points\) and n = 32 with B = 8 \(256 points\)/,
   );
-  const [{ outcome, evidence }] = judge(input, claim({ kind: "capacity_change" }, "below"));
-  assert.equal(outcome, "supported");
-  assert.match(evidence, /: -39\.5/);
 });
 
-Deno.test("transfer is judged by the data set that gains least", async () => {
+Deno.test("transfer is shown target by target beside INIT", async () => {
   const input = { ...syntheticInput(), transfer };
   const figure = built(figure9, input);
   assert.match(figure.ours, /cifar100 31\.0 % .* against INIT 20\.0 %.*; stl10 41\.0 %/);
   assert.equal(figure.data.rows.length, 6);
-  const [{ evidence }] = judge(input, claim({ kind: "transfer_gain", condition: "random_cached" }));
-  assert.match(evidence, /seeds 10, 11, 12/);
   assert.match((await drawChart("figure-9", figure.chart!)).svg, /cifar100/);
 });
 
 Deno.test("the toy example rises from fewest to most points, whatever the order of its rows", () => {
   const input = { ...syntheticInput(), toy };
   assert.match(built(figure13, input).ours, /^40\.0 %.* with n B = 10 points, 81\.0 %.* with 800/);
-  const [{ evidence }] = judge(input, claim({ kind: "toy_rise" }));
-  assert.match(evidence, /seeds 40, 41, 42/);
 });
 
 Deno.test("the loss and its terms agree within the error that is stated", () => {
   const input = { ...syntheticInput(), decomposition };
   assert.match(built(lossDecomposition, input).ours, /Inv is 25 % of the loss, n = 3; .*1\.0e-6/);
-  const [within, beyond] = judge(
-    input,
-    { ...claim({ kind: "identity_error", condition: "random_cached" }, "below"), value: 1e-5 },
-    { ...claim({ kind: "identity_error", condition: "random_cached" }, "below"), value: 1e-7 },
-  );
-  assert.deepEqual([within.outcome, beyond.outcome], ["supported", "not supported"]);
 });
 
 Deno.test("the loss of a variant is split where the main runs' is not, and the loss in training told", () => {
@@ -239,40 +188,6 @@ Deno.test("other networks and variants are named by their axes and set against t
     "cifar100, vgg11: Random labels, augmented (cached views)",
   ]);
   assert.equal(built(variants, input).runs.length, 1);
-  const [{ outcome }] = judge(
-    input,
-    claim({
-      kind: "axis_gain",
-      axis: "variant",
-      at: "mixup",
-      labels: "random",
-      augmentation: ["cached"],
-    }),
-  );
-  assert.equal(outcome, "supported");
-});
-
-Deno.test("augmentation stabilises a decay if it loses less from least to most noise", () => {
-  const at = (augmentation: string, noise: string, knn: number) =>
-    swept({ augmentation, noise }, knn);
-  const input = withRuns(
-    at("cached", "0", 0.9),
-    at("cached", "1", 0.6),
-    at("none", "0", 0.8),
-    at("none", "1", 0.3),
-  );
-  const [{ outcome, evidence }] = judge(
-    input,
-    claim({
-      kind: "sweep_rise_difference",
-      condition: "random_augmented",
-      minus: "random_none",
-      axis: "noise",
-    }),
-  );
-  assert.equal(outcome, "supported");
-  const value = Number(/: (\d+\.?\d*)/.exec(evidence)![1]);
-  assert.ok(Math.abs(value - 20) < 3, evidence);
 });
 
 Deno.test("neighbours of the test image's class are counted and framed", () => {

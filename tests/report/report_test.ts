@@ -289,7 +289,7 @@ Deno.test("a sweep is drawn in the order of its axis, with its own command and e
   const [, story] = STORIES;
   const sweep = ["64", "4", "per sample", "16"].flatMap((views, i) =>
     [0, 1].map((seed) => {
-      const run = syntheticRun({ ...story, knn: 0.3 + 0.1 * i }, seed);
+      const run = syntheticRun({ ...story, knn: [0.5, 0.3, 0.6, 0.4][i] }, seed);
       return { ...run, stage: "train_views", axes: { ...run.axes, views }, predictions: [] };
     })
   );

@@ -4,26 +4,58 @@
  * @module
  */
 import type { Range } from "../../metrics/intervals.ts";
-import type { Claim } from "../input/claim.ts";
+import type { Amount, Claim } from "../input/claim.ts";
+import { initBySeed } from "../input/init.ts";
+import type { ReportInput } from "../input/input.ts";
+import { cleanChance } from "../input/measures.ts";
 
-/** The range of a measurement in which a claim holds. */
-export function boundsOf({ direction, value, margin }: Claim): Range {
-  switch (direction) {
+/** The range of a measurement in which a claim holds; of a trend, of its correlation. */
+export function boundsOf(claim: Claim, input: ReportInput): Range {
+  const value = amountOf(claim.value, input);
+  switch (claim.direction) {
     case "above":
-      return { low: value + margin, high: Infinity };
+      return { low: value, high: Infinity };
     case "below":
-      return { low: -Infinity, high: value - margin };
-    case "equal":
+      return { low: -Infinity, high: value };
+    case "equal": {
+      const margin = amountOf(claim.margin!, input);
       return { low: value - margin, high: value + margin };
+    }
+    case "rises":
+      return { low: 0, high: Infinity };
+    case "falls":
+      return { low: -Infinity, high: 0 };
   }
 }
 
-/** "above 5", "at most 3 for every seed", "between -5 and 5". */
-export function boundsText(claim: Claim): string {
-  const { low, high } = boundsOf(claim);
-  const each = claim.test === "each";
-  const scope = each ? " for every seed" : "";
-  if (high === Infinity) return `${each ? "at least" : "above"} ${low}${scope}`;
-  if (low === -Infinity) return `${each ? "at most" : "below"} ${high}${scope}`;
-  return `between ${low} and ${high}${scope}`;
+/** "above 5", "at most 3 for every seed", "between -5 and 5", with what the bound is a share of. */
+export function boundsText(claim: Claim, { low, high }: Range): string {
+  const { direction, value, margin, test } = claim;
+  if (direction === "rises" || direction === "falls") return `it ${direction}`;
+  const share = [value, margin].map(shareText).join("");
+  if (direction === "equal") return `between ${number(low)} and ${number(high)}${share}`;
+  const bound = number(direction === "above" ? low : high);
+  return test === "each"
+    ? `at ${direction === "above" ? "least" : "most"} ${bound}${share} for every seed`
+    : `${direction} ${bound}${share}`;
+}
+
+/** An amount in the unit of the measurement. */
+function amountOf(amount: Amount, input: ReportInput): number {
+  if (typeof amount === "number") return amount;
+  const init = initBySeed(input);
+  const mean = init.reduce((sum, value) => sum + value, 0) / init.length;
+  return amount.of_init * 100 * (mean - (cleanChance(input.runs) ?? 0));
+}
+
+function shareText(amount: Amount | undefined): string {
+  if (amount === undefined || typeof amount === "number") return "";
+  const { of_init } = amount;
+  return of_init === 1
+    ? " (as much as INIT has above chance)"
+    : ` (${100 * of_init} % of what INIT has above chance)`;
+}
+
+function number(value: number): string {
+  return Number(value.toPrecision(3)).toString();
 }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Outcome } from "./evaluate.ts";
+import type { Outcome } from "./judged.ts";
 import type { ClaimRecord } from "./json.ts";
 
 /** A committed outcome that the same data does not give. */

@@ -4,87 +4,80 @@
  * @module
  */
 import { benjaminiHochberg, type Range } from "../../metrics/intervals.ts";
+import type { Claim } from "../input/claim.ts";
 import type { ReportInput } from "../input/input.ts";
 import { digestReads, recordReads } from "../input/reads.ts";
 import { boundsOf } from "./bounds.ts";
 import { evidenceText } from "./evidence.ts";
-import { measure } from "./measurements.ts";
-import type { Claim } from "../input/claim.ts";
-import { type ClaimTests, type IntervalTest, LEVEL, testImages, testSeeds } from "./tests.ts";
-
-/** What came of a claim. */
-export type Outcome = "supported" | "not supported" | "not enough data" | "not run";
-
-/** A claim with its outcome. */
-export interface JudgedClaim {
-  readonly claim: Claim;
-  readonly outcome: Outcome;
-  /** Number of seeds. */
-  readonly n: number;
-  readonly evidence: string;
-  /** Digest of the tables that the outcome rests on; `null` where none was read. */
-  readonly data: string | null;
-}
+import type { JudgedClaim, MeasuredClaim, Outcome, Significance } from "./judged.ts";
+import { measure } from "./measure.ts";
+import { notApplicable } from "./precondition.ts";
+import { leastRepetitions, type Quantity, repetitions } from "./quantity.ts";
+import { LEVEL, testQuantity } from "./tests.ts";
 
 /**
  * Judges every claim of the input.
  *
- * A claim is supported if every test's 95 % interval lies within its bounds and its p-value is at
- * most {@link LEVEL} after the correction of Benjamini and Hochberg for all claims that were tested;
- * not supported if an interval lies outside; it lacks data if an interval reaches across a bound, the
- * corrected p-value is larger, or there are too few seeds. Claims that ask each seed by itself have
- * no interval over seeds: there every value counts.
+ * A claim is supported if the largest p-value of its tests is at most {@linkcode LEVEL} after the
+ * correction of Benjamini and Hochberg for all claims that were tested; not supported if the data
+ * contradict it: one-sided bounds of a part lie outside what is asked for, or the trend goes the other
+ * way. Else, or with too few seeds, there is not enough data. Claims that ask each seed by itself have
+ * no test: there every value counts. A claim is not applicable where the paper's statement says nothing
+ * of the runs: about memorization, Definition 4.1 asks for a perfect fit.
  */
 export function judgeClaims(input: ReportInput): JudgedClaim[] {
-  const measured = input.claims.map((claim) => ({ claim, ...measureClaim(claim, input) }));
-  const tested = measured.filter(({ intervals }) => intervals.length > 0);
-  const pValues = tested.map(({ intervals }) => Math.max(...intervals.map(({ pValue }) => pValue)));
+  const measured = input.claims.map((claim) => measureClaim(claim, input));
+  const tested = measured.filter(({ tests, obstacle }) => tests.length > 0 && obstacle === null);
+  const pValues = tested.map(({ tests }) => Math.max(...tests.map(({ pValue }) => pValue)));
   const adjusted = benjaminiHochberg(pValues);
   return measured.map((each) => {
     const at = tested.indexOf(each);
     const significance = at < 0
       ? null
       : { pValue: pValues[at], adjusted: adjusted[at], claims: tested.length };
-    return judge(each.claim, { ...each, significance }, each.data);
+    return judge(each, significance);
   });
 }
 
-function measureClaim(claim: Claim, input: ReportInput) {
+/** Measures a claim and tests it. */
+export function measureClaim(claim: Claim, input: ReportInput): MeasuredClaim {
   const { value, reads } = recordReads(input, (watched) => {
-    const values = claim.measurement === undefined ? [] : measure(watched, claim.measurement);
-    const tests = [testSeeds(claim, values), testImages(claim, watched)];
-    return { values, intervals: tests.filter((test) => test !== null) };
+    const { quantity, trained } = measure(watched, claim.measurement);
+    if (repetitions(quantity) === 0) return { quantity, range: ANY, tests: [], obstacle: null };
+    const range = boundsOf(claim, watched);
+    const obstacle = notApplicable(claim, trained, watched);
+    return { quantity, range, obstacle, tests: testQuantity(claim, quantity, range) };
   });
-  return { ...value, data: reads.length === 0 ? null : digestReads(reads) };
+  return { claim, ...value, data: reads.length === 0 ? null : digestReads(reads) };
 }
 
-function judge(claim: Claim, tests: ClaimTests, data: string | null): JudgedClaim {
-  const n = tests.values.length;
+const ANY: Range = { low: -Infinity, high: Infinity };
+
+function judge(measured: MeasuredClaim, significance: Significance | null): JudgedClaim {
+  const { claim, quantity, obstacle, data } = measured;
+  const n = repetitions(quantity);
   if (n === 0) {
-    const evidence = claim.needs ?? "Its runs are not part of this profile.";
+    const evidence = "Its runs are not part of this profile.";
     return { claim, outcome: "not run", n, evidence, data: null };
   }
-  return { claim, outcome: outcomeOf(claim, tests), n, evidence: evidenceText(claim, tests), data };
+  const evidence = evidenceText(measured, significance);
+  return obstacle === null
+    ? { claim, outcome: outcomeOf(measured, significance), n, evidence, data }
+    : { claim, outcome: "not applicable", n, evidence: `${obstacle}; ${evidence}`, data };
 }
 
-function outcomeOf(claim: Claim, { values, intervals, significance }: ClaimTests): Outcome {
-  if (values.length < claim.seeds) return "not enough data";
-  const bounds = boundsOf(claim);
-  const verdicts = intervals.map((interval) => judgeInterval(interval, bounds));
-  if (claim.test === "each") verdicts.push(judgeEach(values, bounds));
-  if (verdicts.length === 0) return "not enough data";
-  if (verdicts.includes("not supported")) return "not supported";
-  const significant = significance === null || significance.adjusted <= LEVEL;
-  return significant && verdicts.every((verdict) => verdict === "supported")
-    ? "supported"
-    : "not enough data";
+function outcomeOf(
+  { claim, quantity, range, tests }: MeasuredClaim,
+  significance: Significance | null,
+): Outcome {
+  if (leastRepetitions(quantity) < claim.seeds) return "not enough data";
+  const seedBySeed = claim.test === "each" ? holdsForEach(quantity, range) : true;
+  if (!seedBySeed || tests.some(({ refutes }) => refutes)) return "not supported";
+  if (significance === null) return claim.test === "each" ? "supported" : "not enough data";
+  return significance.adjusted <= LEVEL ? "supported" : "not enough data";
 }
 
-function judgeEach(values: readonly number[], { low, high }: Range): Outcome {
-  return values.every((value) => value >= low && value <= high) ? "supported" : "not supported";
-}
-
-function judgeInterval({ low, high }: IntervalTest, bounds: Range): Outcome {
-  if (low > bounds.low && high < bounds.high) return "supported";
-  return high < bounds.low || low > bounds.high ? "not supported" : "not enough data";
+function holdsForEach(quantity: Quantity, { low, high }: Range): boolean {
+  const all = quantity.kind === "trend" ? [] : quantity.parts.flatMap(({ values }) => values);
+  return all.every((value) => value >= low && value <= high);
 }

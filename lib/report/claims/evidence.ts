@@ -1,44 +1,81 @@
 /**
- * Evidence in words: the value, and for each test its name, n, interval and p-value.
+ * Evidence in words: the values, and for each test its name, n, bounds and p-value.
  *
  * @module
  */
-import { estimate } from "../render/estimate.ts";
+import { pageTrend } from "../../metrics/page_trend.ts";
+import { describeMeasurement } from "../input/measurement.ts";
 import { boundsText } from "./bounds.ts";
-import { type Claim, describeMeasurement } from "../input/claim.ts";
-import { type ClaimTests, type IntervalTest, LEVEL, type Significance } from "./tests.ts";
+import type { MeasuredClaim, Significance } from "./judged.ts";
+import { type Quantity, repetitions } from "./quantity.ts";
+import { LEVEL, type Test } from "./tests.ts";
 
 /** What a claim's outcome rests on. */
-export function evidenceText(claim: Claim, tests: ClaimTests): string {
-  const { values, intervals, significance } = tests;
-  const { mean } = estimate(values);
-  const seeds = values.length === 1 ? "one seed" : `seeds ${values.map(number).join(", ")}`;
-  const what = claim.measurement === undefined ? "" : describeMeasurement(claim.measurement);
+export function evidenceText(
+  measured: MeasuredClaim,
+  significance: Significance | null,
+): string {
+  const { claim, quantity, range, tests } = measured;
   return [
-    `${what}: ${number(mean)} (${seeds})`,
-    `asked for: ${boundsText(claim)}`,
-    ...intervals.map(intervalText),
-    ...intervals.some(({ over }) => over === "seeds") ? [] : [ruleText(claim, values.length)],
-    ...significance === null ? [] : [significanceText(significance)],
+    `${describeMeasurement(claim.measurement)}: ${quantityText(quantity)}`,
+    `asked for: ${boundsText(claim, range)}`,
+    ...tests.map(testText),
+    ...tests.some(({ over }) => over !== "images") ? [] : [ruleText(claim, repetitions(quantity))],
+    ...significance === null ? [] : [significanceText(significance, measured)],
+    ...claim.shares === undefined ? [] : [`the runs are also those of "${claim.shares}"`],
   ].join("; ");
 }
 
-function intervalText({ over, count, low, high }: IntervalTest): string {
-  const name = over === "seeds"
-    ? `Student's t over ${count} seeds`
-    : `paired bootstrap over ${count} test images, given the networks`;
-  return `${name}: 95 % interval [${number(low)}, ${number(high)}]`;
+function quantityText(quantity: Quantity): string {
+  if (quantity.kind === "values") {
+    return quantity.parts.map(({ name, values }) => partText(name, values)).join(", ");
+  }
+  const { points, blocks } = quantity;
+  const means = points.map((point, i) => {
+    const mean = blocks.reduce((sum, block) => sum + block[i], 0) / blocks.length;
+    return `${point}: ${number(mean)}`;
+  });
+  const correlations = pageTrend(blocks).correlations.map(number);
+  return `${means.join(", ")} (means of ${count(blocks.length, "block")}; rank correlation with ` +
+    `the order ${correlations.join(", ")})`;
 }
 
-function ruleText({ test, seeds }: Claim, n: number): string {
+function partText(name: string, values: readonly number[]): string {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const seeds = values.length === 1 ? "one seed" : `seeds ${values.map(number).join(", ")}`;
+  return `${name === "" ? "" : `${name} `}${number(mean)} (${seeds})`;
+}
+
+function testText({ part, over, count: n, bounds, pValue }: Test): string {
+  const name = part === "" ? "" : `${part}, `;
+  if (bounds === null) {
+    return `Page's test along ${count(n, "point")}: p ${pText(pValue)}`;
+  }
+  const test = over === "seeds"
+    ? `Student's t over ${count(n, "seed")}`
+    : `paired bootstrap over ${count(n, "test image")}, given the networks`;
+  return `${name}${test}: one-sided 95 % bounds [${number(bounds.low)}, ${number(bounds.high)}]`;
+}
+
+function ruleText({ test, seeds }: MeasuredClaim["claim"], n: number): string {
   return test === "each" && n >= seeds
     ? `test: every seed by itself, n = ${n}`
     : `no test over seeds: n = ${n} of the ${Math.max(2, seeds)} needed`;
 }
 
-function significanceText({ pValue, adjusted, claims }: Significance): string {
-  return `one-sided p ${pText(pValue)}, with Benjamini and Hochberg's correction for ${claims} ` +
-    `${claims === 1 ? "claim" : "claims"} at level ${LEVEL} ${pText(adjusted)}`;
+/** Says of how many p-values it is the largest: each test has one for each bound of the claim. */
+function significanceText(
+  { pValue, adjusted, claims }: Significance,
+  { claim, tests }: MeasuredClaim,
+): string {
+  const all = tests.length * (claim.direction === "equal" ? 2 : 1);
+  const which = all === 1 ? "" : `, the ${all === 2 ? "larger" : "largest"} of ${all},`;
+  return `one-sided p${which} ${pText(pValue)}, with Benjamini and Hochberg's correction for ` +
+    `${count(claims, "claim")} at level ${LEVEL} ${pText(adjusted)}`;
+}
+
+function count(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? "" : "s"}`;
 }
 
 function number(value: number): string {

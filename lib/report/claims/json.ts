@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import { messageOf } from "../../base/message_of.ts";
-import type { JudgedClaim } from "./evaluate.ts";
+import { type JudgedClaim, OUTCOMES } from "./judged.ts";
 
 const recordSchema = z.object({
   id: z.string(),
@@ -13,7 +13,7 @@ const recordSchema = z.object({
   section: z.string(),
   /** The paper's data sets. */
   dataset: z.string().optional(),
-  outcome: z.enum(["supported", "not supported", "not enough data", "not run"]),
+  outcome: z.enum(OUTCOMES),
   /** Number of seeds. */
   n: z.number(),
   evidence: z.string(),

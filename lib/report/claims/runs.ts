@@ -7,23 +7,25 @@ import {
   benignCondition,
   type Condition,
   conditionId,
+  controlCondition,
   findCondition,
 } from "../input/conditions.ts";
 import { POOL_AXIS } from "../figures/table_4.ts";
 import type { ReportInput, Run } from "../input/input.ts";
 import { axisPosition } from "../input/sweep_axis.ts";
-import type { ClaimCondition } from "../input/claim.ts";
+import type { ClaimCondition } from "../input/measurement.ts";
 
 /** The condition that a claim names, if it was run. */
 export function conditionOf(input: ReportInput, name: ClaimCondition): Condition | undefined {
   if (name === "random_augmented") return benignCondition(input);
+  if (name === "random_control") return controlCondition(input);
   if (name === "clean_augmented") {
     return findCondition(input, "clean_cached") ?? findCondition(input, "clean_online");
   }
   return findCondition(input, name);
 }
 
-/** The runs of the main experiment in a condition, by ascending seed. */
+/** The runs of the main experiment, or of its control, in a condition, by ascending seed. */
 export function runsOf(input: ReportInput, name: ClaimCondition): readonly Run[] {
   return conditionOf(input, name)?.runs ?? [];
 }
@@ -42,22 +44,27 @@ export interface SweptCondition {
   readonly axis: string;
 }
 
-/** The runs at the two ends of an axis, by ascending seed. */
-export function sweepEnds(
+/** All seeds at one value of an axis. */
+export interface SweptPoint {
+  readonly value: string;
+  /** Infinity for a value that is no number. */
+  readonly position: number;
+  /** By ascending seed. */
+  readonly runs: Run[];
+}
+
+/** The points of a sweep in the order of the axis. */
+export function sweptPoints(
   input: ReportInput,
   { condition, axis }: SweptCondition,
-): { lowest: Run[]; highest: Run[] } {
+): SweptPoint[] {
   const ids = condition.endsWith("_augmented")
     ? ["cached", "online"].map((each) => condition.replace("augmented", each))
     : [condition];
-  const runs = bySeed(
-    input.runs.filter(({ axes }) => axis in axes && ids.includes(conditionId(axes))),
-  );
-  const position = (run: Run) => axisPosition(run, axis);
-  const positions = runs.map(position);
-  const at = (end: number) => runs.filter((run) => position(run) === end);
-  const [low, high] = [Math.min(...positions), Math.max(...positions)];
-  return low === high ? { lowest: [], highest: [] } : { lowest: at(low), highest: at(high) };
+  const runs = input.runs.filter(({ axes }) => axis in axes && ids.includes(conditionId(axes)));
+  return [...Map.groupBy(bySeed(runs), ({ axes }) => axes[axis])]
+    .map(([value, runs]) => ({ value, position: axisPosition(runs[0], axis), runs }))
+    .sort((a, b) => a.position - b.position);
 }
 
 /** Runs on the few samples with i.i.d. augmentations ("iid") or on all images ("whole"). */

@@ -5,16 +5,8 @@
  */
 import { listText } from "../render/format.ts";
 import type { ViewTable } from "../render/view_table.ts";
-import type { JudgedClaim, Outcome } from "./evaluate.ts";
+import { type JudgedClaim, OUTCOMES } from "./judged.ts";
 import { LEVEL } from "./tests.ts";
-
-/** In the order of tables. */
-export const OUTCOMES: readonly Outcome[] = [
-  "supported",
-  "not supported",
-  "not enough data",
-  "not run",
-];
 
 /** "35 claims: 16 supported, 2 not supported, 1 not enough data and 16 not run." */
 export function outcomeCounts(claims: readonly JudgedClaim[]): string {
@@ -62,6 +54,7 @@ export function claimsTable(claims: readonly JudgedClaim[]): ViewTable {
 
 /** The evidence, what is to be noted, and of a failing claim why it may fail. */
 function fullEvidence({ claim, outcome, evidence }: JudgedClaim): string {
+  if (outcome === "not run") return evidence;
   const sentences = [claim.note, outcome === "not supported" ? claim.may_fail : undefined];
   const added = sentences.filter((sentence) => sentence !== undefined);
   return added.length === 0 ? evidence : [`${evidence}.`, ...added].join(" ");

@@ -1,51 +1,36 @@
 /**
- * The tests of claims. Two sources of chance are kept apart: the seed of a run (Student's t over
- * seeds, given the test images) and which test images were drawn (the paired bootstrap over images,
- * given the networks). A claim has to pass every test that its data allows.
+ * The tests of claims. Sources of chance are kept apart: the seed of a run (Student's t over seeds,
+ * given the test images), which test images were drawn (the paired bootstrap over images, given the
+ * networks), and the order of points along an axis (Page's test, within seeds). A claim has to pass
+ * every test that its data allows, in each of its parts.
  *
  * @module
  */
-import { imageMeans, pairedWithin, type Range } from "../../metrics/intervals.ts";
+import { imageMeans, pairedWithin, type Range, studentInterval } from "../../metrics/intervals.ts";
+import { pageTrend } from "../../metrics/page_trend.ts";
 import { studentCentralProbability } from "../../metrics/student.ts";
 import { RandomSource } from "../../random/random.ts";
-import { estimate } from "../render/estimate.ts";
-import type { ReportInput } from "../input/input.ts";
-import { boundsOf } from "./bounds.ts";
-import { isPairMeasurement, type Network, networkPairs } from "./pairs.ts";
-import { type Claim, rangeOf } from "../input/claim.ts";
+import type { Claim } from "../input/claim.ts";
+import { rangeOf } from "../input/measurement.ts";
+import type { Network, Part, Quantity } from "./quantity.ts";
 
-/** The result of a test with a 95 % interval. */
-export interface IntervalTest {
-  /** What was resampled or repeated. */
-  readonly over: "seeds" | "images";
-  /** Number of seeds or of images. */
+/** The result of a test. */
+export interface Test {
+  /** The part of the claim; empty where there is but one. */
+  readonly part: string;
+  /** What was resampled, repeated or put in order. */
+  readonly over: "seeds" | "images" | "points";
+  /** Number of seeds, of images or of points. */
   readonly count: number;
-  readonly low: number;
-  readonly high: number;
+  /** One-sided bounds of the mean, 95 % each; `null` of a trend. */
+  readonly bounds: Range | null;
   /**
    * One-sided, for the hypothesis that the value lies on a bound of the claim, the larger of two
    * where there are two; small where it lies well within.
    */
   readonly pValue: number;
-}
-
-/** The tests of a claim. */
-export interface ClaimTests {
-  /** One value a seed. */
-  readonly values: readonly number[];
-  readonly intervals: readonly IntervalTest[];
-  /** Of all tests together; `null` where none has a p-value. */
-  readonly significance: Significance | null;
-}
-
-/** A p-value, and what it is among many. */
-export interface Significance {
-  /** The largest of the tests' p-values, as all must pass. */
-  readonly pValue: number;
-  /** After the correction of Benjamini and Hochberg. */
-  readonly adjusted: number;
-  /** Number of claims with p-values. */
-  readonly claims: number;
+  /** Whether the data contradict the claim at {@linkcode LEVEL}, shared among its parts. */
+  readonly refutes: boolean;
 }
 
 /** The share of false ones that is allowed among the claims that count as supported by a test. */
@@ -54,16 +39,42 @@ export const LEVEL = 0.05;
 /** Resamples of the test images. */
 const REPLICATES = 1000;
 
+/** Every test that the data of a claim allows; none where each seed is asked by itself. */
+export function testQuantity(claim: Claim, quantity: Quantity, range: Range): Test[] {
+  if (quantity.kind === "trend") return testTrend(claim, quantity);
+  const { parts } = quantity;
+  return parts.flatMap((part) =>
+    [testSeeds(claim, part, range, parts.length), testImages(claim, part, range, parts.length)]
+      .filter((test) => test !== null)
+  );
+}
+
+/** Page's test along the points, each seed by itself. */
+function testTrend(
+  { direction, seeds }: Claim,
+  { points, blocks }: Extract<Quantity, { kind: "trend" }>,
+): Test[] {
+  if (blocks.length < seeds) return [];
+  const { rising, falling } = pageTrend(blocks);
+  const [pValue, opposite] = direction === "rises" ? [rising, falling] : [falling, rising];
+  const refutes = opposite <= LEVEL;
+  return [{ part: "", over: "points", count: points.length, bounds: null, pValue, refutes }];
+}
+
 /** Student's t over seeds; `null` where the claim asks each seed by itself or there are too few. */
-export function testSeeds(claim: Claim, values: readonly number[]): IntervalTest | null {
-  if (claim.test === "each" || values.length < Math.max(2, claim.seeds)) return null;
-  const { low, high } = estimate(values, rangeOf(claim.measurement!));
+function testSeeds(claim: Claim, { name, values }: Part, range: Range, parts: number): Test | null {
+  const count = values.length;
+  if (claim.test === "each" || count < Math.max(2, claim.seeds)) return null;
+  const attainable = rangeOf(claim.measurement);
+  const bounds = studentInterval(values, { level: 1 - 2 * LEVEL, range: attainable });
+  const outer = studentInterval(values, { level: 1 - 2 * LEVEL / parts, range: attainable });
   return {
+    part: name,
     over: "seeds",
-    count: values.length,
-    low: low!,
-    high: high!,
-    pValue: studentPValue(values, boundsOf(claim)),
+    count,
+    bounds,
+    pValue: studentPValue(values, range),
+    refutes: liesOutside(outer, range),
   };
 }
 
@@ -71,24 +82,23 @@ export function testSeeds(claim: Claim, values: readonly number[]): IntervalTest
  * The paired bootstrap over test images: each image is resampled with its outcomes under both
  * networks and all seeds.
  *
- * @returns `null` where the claim is not about the accuracy of two networks, or the predictions of
+ * @returns `null` where the part is not about the accuracy of two networks, or the predictions of
  * one of them, or on the same images, were not kept.
  */
-export function testImages(claim: Claim, input: ReportInput): IntervalTest | null {
-  const { measurement } = claim;
-  if (measurement === undefined || !isPairMeasurement(measurement)) return null;
-  const pairs = networkPairs(input, measurement);
+function testImages(claim: Claim, part: Part, range: Range, parts: number): Test | null {
+  const { name, pairs = [] } = part;
   if (pairs.length < claim.seeds) return null;
   const outcomes = pairs.map((pair) => pair.map(outcomesOf));
   const images = outcomes[0][0].images;
   if (images === "" || outcomes.flat().some((each) => each.images !== images)) return null;
   const [a, b] = [0, 1].map((side) => imageMeans(outcomes.map((pair) => pair[side].points)));
-  const stream = new RandomSource(0).stream(`report/claims/${claim.id}`);
-  const bounds = boundsOf(claim);
-  const { low, high, count, pValue } = pairedWithin(a, b, bounds, stream, {
-    replicates: REPLICATES,
-  });
-  return { over: "images", count, low, high, pValue };
+  const within = (level: number) => {
+    const stream = new RandomSource(0).stream(`report/claims/${claim.id}/${name}`);
+    return pairedWithin(a, b, range, stream, { replicates: REPLICATES, level });
+  };
+  const { low, high, count, pValue } = within(1 - 2 * LEVEL);
+  const refutes = liesOutside(parts === 1 ? { low, high } : within(1 - 2 * LEVEL / parts), range);
+  return { part: name, over: "images", count, bounds: { low, high }, pValue, refutes };
 }
 
 /** Whether each test image was predicted right, in points, and which images those were. */
@@ -98,6 +108,10 @@ function outcomesOf({ run, epoch }: Network): { points: number[]; images: string
     points: rows.map(({ label, predicted }) => label === predicted ? 100 : 0),
     images: rows.map(({ index, label }) => `${index}:${label}`).join(),
   };
+}
+
+function liesOutside({ low, high }: Range, range: Range): boolean {
+  return high < range.low || low > range.high;
 }
 
 function studentPValue(values: readonly number[], { low, high }: Range): number {

@@ -27,6 +27,11 @@ export function deviationsTable(input: ReportInput): ViewTable {
   };
 }
 
+/** ", of which each seed draws 320 to train on". */
+function drawnText({ params: { samples } }: ReportInput): string {
+  return typeof samples === "number" ? `; each seed draws ${samples} to train on` : "";
+}
+
 /** The differences, from the runs' own settings where these tell. */
 export function deviations(input: ReportInput): Deviation[] {
   const conditions = mainConditions(input);
@@ -38,7 +43,7 @@ export function deviations(input: ReportInput): Deviation[] {
       subject: "Data",
       paper: "CIFAR10, CIFAR100, TinyImageNet",
       here: `${datasetName(input)}: ${imageCount(input, "train")} training and ` +
-        `${imageCount(input, "test")} test images`,
+        `${imageCount(input, "test")} test images${drawnText(input)}`,
     },
     difference("Network", "ResNet18 and VGG", setting("encoder"), /^resnet18$/i),
     augmentations.has("cached")

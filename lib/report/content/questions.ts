@@ -29,8 +29,8 @@ export function questions(input: ReportInput): Question[] {
       question: "One run or a mean?",
       answer: counts.every((count) => count === 1)
         ? "One run: a single seed for each condition."
-        : `Means over ${listText(counts.map(String))} seeds, each of which draws labels, ` +
-          "initial weights, views and batches anew; single seeds are drawn beside every mean.",
+        : `Means over ${listText(counts.map(String))} seeds, each of which draws training ` +
+          "images, labels, initial weights, views and batches anew; single seeds are drawn beside every mean.",
     },
     {
       question: "Which labels do test images have?",

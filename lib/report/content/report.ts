@@ -4,7 +4,8 @@
  * @module
  */
 import { drawChart, type DrawnChart } from "../render/chart.ts";
-import { judgeClaims, type JudgedClaim } from "../claims/evaluate.ts";
+import { judgeClaims } from "../claims/evaluate.ts";
+import type { JudgedClaim } from "../claims/judged.ts";
 import type { Figure, FigureDefinition } from "../figures/figure.ts";
 import { FIGURES } from "../figures/all.ts";
 import { headline } from "../figures/headline.ts";

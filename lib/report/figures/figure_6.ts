@@ -4,7 +4,12 @@
  * @module
  */
 import { tones, zoom } from "./channels.ts";
-import { benignCondition, type Condition, findCondition } from "../input/conditions.ts";
+import {
+  benignCondition,
+  type Condition,
+  controlCondition,
+  findCondition,
+} from "../input/conditions.ts";
 import { estimate } from "../render/estimate.ts";
 import type { Figure, FigureDefinition } from "./figure.ts";
 import type { ReportInput, Run } from "../input/input.ts";
@@ -29,7 +34,7 @@ export const figure6: FigureDefinition = {
 function build(input: ReportInput): Figure | null {
   const benign = benignCondition(input);
   if (benign === undefined || !isMeasured(benign)) return null;
-  const malign = findCondition(input, "random_none");
+  const malign = controlCondition(input) ?? findCondition(input, "random_none");
   const conditions = malign !== undefined && isMeasured(malign) ? [benign, malign] : [benign];
   const runs = conditions.flatMap((condition) => condition.runs);
   const change = embeddingChange(benign);

@@ -6,12 +6,17 @@
 import { imageInterval, type Interval } from "../../metrics/intervals.ts";
 import { RandomSource } from "../../random/random.ts";
 import { estimateCell, NO_CELL } from "../render/cells.ts";
-import { benignCondition, type Condition, mainConditions } from "../input/conditions.ts";
+import {
+  benignCondition,
+  type Condition,
+  controlCondition,
+  mainConditions,
+} from "../input/conditions.ts";
 import { estimateShare } from "../render/estimate.ts";
 import type { Figure, FigureDefinition } from "./figure.ts";
 import { estimateText, percent } from "../render/format.ts";
 import { initBySeed } from "../input/init.ts";
-import type { ReportInput } from "../input/input.ts";
+import type { ReportInput, Run } from "../input/input.ts";
 import { finalFit, finalKnn, initKnn, lastEpoch } from "../input/measures.ts";
 import type { Cell } from "../render/view_table.ts";
 
@@ -24,7 +29,7 @@ export const table2: FigureDefinition = {
   id: "table-2",
   title: "K-NN accuracy of the embedding",
   shows: "K-NN probing accuracy of the embedding after training on random and on clean labels, " +
-    "with and without augmentation, and at initialization (INIT).",
+    "with and without augmentation, at initialization (INIT) and of raw pixels.",
   build,
 };
 
@@ -37,6 +42,9 @@ function build(input: ReportInput): Figure | null {
   const images = conditions.map(imageIntervalOf);
   const benign = benignCondition(input);
   const benignIndex = conditions.findIndex(({ id }) => id === benign?.id);
+  const pixels = pixelValues(input);
+  const control = controlCondition(input);
+  const own = conditions.map(({ runs }) => runs.flatMap((run) => ownAnswer(run) ?? []));
   const texts = conditions.map(({ name }, i) => `${name} ${estimateText(knn[i])}`);
   return {
     description: `K-NN accuracies: INIT ${estimateText(init)}; ${texts.join("; ")}.`,
@@ -46,14 +54,29 @@ function build(input: ReportInput): Figure | null {
         { title: "Data set, network" },
         ...conditions.map(({ name }) => ({ title: name, numeric: true })),
         { title: "INIT", numeric: true },
+        ...pixels.length === 0 ? [] : [{ title: "Raw pixels", numeric: true }],
       ],
-      rows: [
+      rows: withColumn(pixels, [
         [
           { text: `${datasetName(input)}${networkName(conditions[0])}: K-NN` },
           ...knn.map(estimateCell),
           estimateCell(init),
         ],
+        ...control === undefined ? [] : [[
+          { text: "the same without augmentation, for as many epochs as with it" },
+          ...conditions.map(({ id }) =>
+            id === "random_none" ? estimateCell(estimateShare(control.runs.map(finalKnn))) : NO_CELL
+          ),
+          NO_CELL,
+        ]],
         [{ text: "95 % interval over test images" }, ...images.map(intervalCell), NO_CELL],
+        ...own.every((values) => values.length === 0) ? [] : [[
+          { text: "the network's own answers: true classes of test images" },
+          ...own.map((values) =>
+            values.length === 0 ? NO_CELL : estimateCell(estimateShare(values))
+          ),
+          NO_CELL,
+        ]],
         [{ text: "fit of the training labels" }, ...fit.map(estimateCell), NO_CELL],
         [
           { text: "epochs trained" },
@@ -67,7 +90,7 @@ function build(input: ReportInput): Figure | null {
           ),
           { text: NOT_PUBLISHED },
         ],
-      ],
+      ]),
     },
     paper: `${PAPER_BENIGN_PERCENT} % for random labels with augmentation on CIFAR10 (ResNet18); ` +
       "the other cells are not published in the text",
@@ -81,7 +104,7 @@ function build(input: ReportInput): Figure | null {
       "Intervals in brackets are Student's t over seeds: the luck of the seed, given the images. " +
       "Those over test images (percentile bootstrap) are the luck of the images, given the networks.",
     ],
-    runs: conditions.flatMap(({ runs }) => runs),
+    runs: [...conditions.flatMap(({ runs }) => runs), ...control?.runs ?? []],
     data: {
       columns: ["labels", "augmentation", "seed", "epoch", "init_knn", "knn", "fit"],
       rows: conditions.flatMap(({ runs }) =>
@@ -97,6 +120,23 @@ function build(input: ReportInput): Figure | null {
       ),
     },
   };
+}
+
+/** K-NN accuracy of raw pixels, one value a seed. */
+function pixelValues({ pixels }: ReportInput): number[] {
+  return (pixels ?? []).map(({ rows }) => rows[0].accuracy);
+}
+
+/** Adds the column of raw pixels, which has a value in its first row alone; none without values. */
+function withColumn(pixels: readonly number[], rows: readonly Cell[][]): Cell[][] {
+  if (pixels.length === 0) return [...rows];
+  const value = estimateCell(estimateShare(pixels));
+  return rows.map((row, i) => [...row, i === 0 ? value : NO_CELL]);
+}
+
+/** How often the network itself answers the true class of a test image at the end. */
+function ownAnswer(run: Run): number | undefined {
+  return run.probe.find(({ bank, epoch }) => bank === "none" && epoch === lastEpoch(run))?.accuracy;
 }
 
 /** How far other test images could move the accuracy of these very networks. */

@@ -5,12 +5,16 @@
  */
 import { estimateCell, NO_CELL } from "../render/cells.ts";
 import { benignCondition, type Condition, mainConditions } from "../input/conditions.ts";
-import { estimate, estimateShare } from "../render/estimate.ts";
+import { type Estimate, estimate, estimateShare } from "../render/estimate.ts";
 import type { Figure, FigureDefinition } from "./figure.ts";
 import { estimateText } from "../render/format.ts";
 import type { LinearProbeRow, ReportInput, Run } from "../input/input.ts";
 import { endsOf, measuredOn } from "../input/measured.ts";
+import type { Cell } from "../render/view_table.ts";
 import { datasetName } from "./table_2.ts";
+
+/** Marks what rests on a fit that ended before its tolerance. */
+const UNCONVERGED = "†";
 
 /** The linear probe. */
 export const table3: FigureDefinition = {
@@ -57,7 +61,11 @@ function build(input: ReportInput): Figure | null {
         { title: "INIT", numeric: true },
       ],
       rows: [
-        [{ text: `${datasetName(input)}: linear` }, ...ends.map(estimateCell), estimateCell(init)],
+        [
+          { text: `${datasetName(input)}: linear` },
+          ...conditions.map(({ probed }, i) => markedCell(ends[i], probed.map(({ end }) => end))),
+          markedCell(init, all.map((each) => each.init)),
+        ],
         [{ text: "on the images it was fitted to" }, ...fits.map(estimateCell), NO_CELL],
       ],
     },
@@ -65,11 +73,12 @@ function build(input: ReportInput): Figure | null {
       ? `INIT ${estimateText(init)}`
       : `${estimateText(ends[benign])}, against INIT ${estimateText(init)}`,
     notes: [
-      "Multinomial logistic regression with an L2 penalty, scikit-learn's objective and default " +
-      "strength (C = 1), on embeddings as they are.",
+      "Multinomial logistic regression with an L2 penalty on standardised embeddings, equal to " +
+      "scikit-learn's StandardScaler and LogisticRegression with their defaults (C = 1).",
       unconverged === 0
         ? "Every fit met its tolerance."
-        : `${unconverged} of ${2 * all.length} fits ended before they met their tolerance.`,
+        : `${UNCONVERGED} ${unconverged} of ${2 * all.length} fits ended before they met their ` +
+          "tolerance.",
     ],
     runs: all.map(({ run }) => run),
     data: {
@@ -85,6 +94,14 @@ function build(input: ReportInput): Figure | null {
       ),
     },
   };
+}
+
+/** A mean, marked if one of its fits has not converged. */
+function markedCell(value: Estimate, fits: readonly LinearProbeRow[]): Cell {
+  const cell = estimateCell(value);
+  return fits.every(({ converged }) => converged === 1)
+    ? cell
+    : { ...cell, text: `${cell.text} ${UNCONVERGED}` };
 }
 
 function probedRuns({ linear }: ReportInput, { runs }: Condition): Probed[] {

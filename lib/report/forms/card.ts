@@ -4,7 +4,7 @@
  * @module
  */
 import type { DrawnChart } from "../render/chart.ts";
-import type { JudgedClaim } from "../claims/evaluate.ts";
+import type { JudgedClaim } from "../claims/judged.ts";
 import { paperName } from "../figures/figure.ts";
 import type { ReportInput } from "../input/input.ts";
 import { type Html, markup, raw } from "../render/markup.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { PAPER_BIBTEX } from "../content/citation.ts";
-import type { JudgedClaim } from "../claims/evaluate.ts";
+import type { JudgedClaim } from "../claims/judged.ts";
 import { claimsTable, outcomeCounts } from "../claims/table.ts";
 import { deviationsTable } from "../content/deviations.ts";
 import { paperName } from "../figures/figure.ts";

@@ -57,6 +57,17 @@ export function benignCondition(input: Pick<ReportInput, "runs">): Condition | u
   return findCondition(input, "random_cached") ?? findCondition(input, "random_online");
 }
 
+/** The axis of runs without augmentation that train for as long as those with it. */
+const CONTROL_AXIS = "control";
+
+/** Random labels without augmentation, for as many epochs as with it, if that was run. */
+export function controlCondition(input: Pick<ReportInput, "runs">): Condition | undefined {
+  const runs = input.runs.filter(({ axes }) => CONTROL_AXIS in axes);
+  if (runs.length === 0) return undefined;
+  const condition = toCondition(runs);
+  return { ...condition, id: "random_control", name: `${condition.name}, equal epochs` };
+}
+
 /** The name for programs of a run's condition. */
 export function conditionId({ labels, augmentation }: Run["axes"]): string {
   return `${labels}_${augmentation}`;

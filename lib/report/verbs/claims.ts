@@ -9,9 +9,11 @@ import { EXIT } from "../../pipeline/base/errors.ts";
 import { readTextIfThere, writeAtomically } from "../../pipeline/base/files.ts";
 import type { VerbContext } from "../../pipeline/cli/verb.ts";
 import { type Drift, findDrift } from "../claims/drift.ts";
-import { judgeClaims, type JudgedClaim } from "../claims/evaluate.ts";
+import { judgeClaims } from "../claims/evaluate.ts";
+import type { JudgedClaim } from "../claims/judged.ts";
 import { claimsJson, parseClaimsJson, toRecord } from "../claims/json.ts";
-import { outcomeCounts, OUTCOMES } from "../claims/table.ts";
+import { OUTCOMES } from "../claims/judged.ts";
+import { outcomeCounts } from "../claims/table.ts";
 import { openCommittedReport, runCommand, shown } from "./committed_report.ts";
 import { takeNoWords } from "./words.ts";
 

@@ -4,11 +4,10 @@
  * @module
  */
 import { PipelineError } from "../../pipeline/base/errors.ts";
-import { judgeClaims } from "../claims/evaluate.ts";
-import { measure } from "../claims/measurements.ts";
-import { describeMeasurement } from "../input/claim.ts";
+import { judgeClaims, measureClaim } from "../claims/evaluate.ts";
+import { type Quantity, repetitions } from "../claims/quantity.ts";
 import type { Claim } from "../input/claim.ts";
-import { testImages } from "../claims/tests.ts";
+import { describeMeasurement } from "../input/measurement.ts";
 import type { DataTable } from "../render/data_table.ts";
 import { type FigureDefinition, paperName } from "../figures/figure.ts";
 import type { ReportInput, Run } from "../input/input.ts";
@@ -54,26 +53,37 @@ export function traceClaim(input: ReportInput, claim: Claim): Subject {
   const { value, reads } = recordReads(input, (watched) => {
     // Judged among all claims, as the correction counts them.
     const judged = judgeClaims(input).find((each) => each.claim === claim)!;
-    testImages(claim, watched);
-    return { judged, values: measurement === undefined ? [] : measure(watched, measurement) };
+    return { judged, quantity: measureClaim(claim, watched).quantity };
   });
-  const { judged, values } = value;
-  if (measurement === undefined || values.length === 0) {
+  const { judged, quantity } = value;
+  if (repetitions(quantity) === 0) {
     throw new PipelineError(`Cannot trace the claim ${id} as it was not run: ${judged.evidence}`);
   }
   const read = new Set(reads.map(({ stageKey }) => stageKey));
+  const what = describeMeasurement(measurement);
   return {
     kind: "claim",
     id,
     title: statement,
     result: `${judged.outcome}, n = ${judged.n}: ${judged.evidence}`,
     data: {
-      columns: ["claim", "repetition", "value", "quantity"],
-      rows: values.map((each, i) => [id, i, each, describeMeasurement(measurement)]),
+      columns: ["claim", "part", "repetition", "value", "quantity"],
+      rows: valueRows(quantity).map((row) => [id, ...row, what]),
     },
     reads,
     runs: input.runs.filter(({ stageKeys }) =>
       Object.values(stageKeys).some((key) => read.has(key))
     ),
   };
+}
+
+/** Part (or point), repetition and value. */
+function valueRows(quantity: Quantity): (readonly [string, number, number])[] {
+  return quantity.kind === "values"
+    ? quantity.parts.flatMap(({ name, values }) =>
+      values.map((value, i) => [name, i, value] as const)
+    )
+    : quantity.blocks.flatMap((block, i) =>
+      block.map((value, point) => [quantity.points[point], i, value] as const)
+    );
 }
