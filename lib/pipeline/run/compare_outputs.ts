@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { RecordBatch, Vector } from "apache-arrow";
+import type { Vector } from "apache-arrow";
 import type { FileLayout } from "../../arrow/layout.ts";
 import type { Manifest, OutputRecord, TableRecord } from "../store/manifest.ts";
 import type { Tolerance } from "../stage/stage.ts";
@@ -98,8 +98,7 @@ function compareColumn(
 /** The numbers of a column of floats, or of lists or tensors of floats; `null` for other types. */
 function* numbersOf(layout: FileLayout, column: string): Generator<number | null, undefined> {
   for (let i = 0; i < layout.batchCount; i++) {
-    const batch: RecordBatch = layout.batch(i);
-    for (const values of floatsOf(batch.getChild(column)!)) {
+    for (const values of layout.batch(i, (batch) => floatsOf(batch.getChild(column)!))) {
       if (values === null) yield null;
       else yield* values;
     }
