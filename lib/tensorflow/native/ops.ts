@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Tensor4D } from "@tensorflow/tfjs-core";
 import { type Attribute, attribute } from "../c_api/attribute.ts";
 import { DataType } from "../c_api/data_types.ts";
 import type { NativeBackend } from "./backend.ts";
@@ -54,17 +55,17 @@ export class NativeOps implements Ops {
    */
   conv2d(x: Tensor, filter: Tensor, { stride = 1, padding = 0 }: ConvOptions = {}): Tensor {
     const kernel = filter.shape[0];
-    if (padding === 0) return this.#conv2d(x, filter, stride, "VALID");
+    if (padding === 0) return this.#conv2d(x, filter, stride, "valid");
     if (stride === 1 && kernel === 2 * padding + 1) {
       return this.#usesWinograd(x, filter)
         ? winogradConv2d(this.backend.tf, x, filter)
-        : this.#conv2d(x, filter, stride, "SAME");
+        : this.#conv2d(x, filter, stride, "same");
     }
     const [, height, width] = x.shape;
     const rows = [padding, paddingAfter(height, kernel, stride, padding)];
     const columns = [padding, paddingAfter(width, kernel, stride, padding)];
     const padded = this.#pad(x, [[0, 0], rows, columns, [0, 0]]);
-    return this.#conv2d(padded, filter, stride, "VALID");
+    return this.#conv2d(padded, filter, stride, "valid");
   }
 
   relu(x: Tensor): Tensor {
@@ -187,17 +188,8 @@ export class NativeOps implements Ops {
       suitsWinograd(x.shape, filter.shape);
   }
 
-  #conv2d(x: Tensor, filter: Tensor, stride: number, padding: "SAME" | "VALID"): Tensor {
-    const strides = attribute.ints("strides", [1, stride, stride, 1]);
-    const attributes = [T, strides, NHWC, attribute.string("padding", padding)];
-    const run = (name: string, inputs: Tensor[]) => this.backend.run(name, attributes, inputs);
-    return this.#differentiable([x, filter], (save) => {
-      save([x, filter]);
-      return run("Conv2D", [x, filter]);
-    }, (dy, [x, filter]) => [
-      run("Conv2DBackpropInput", [this.#ints(x.shape), filter, dy]),
-      run("Conv2DBackpropFilter", [x, this.#ints(filter.shape), dy]),
-    ]);
+  #conv2d(x: Tensor, filter: Tensor, stride: number, padding: "same" | "valid"): Tensor {
+    return this.backend.tf.conv2d(x as Tensor4D, filter as Tensor4D, stride, padding);
   }
 
   /** Adds zeros: `paddings` holds how many before and after, for every axis. */

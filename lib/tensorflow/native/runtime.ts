@@ -14,6 +14,7 @@ import { Context, type ContextOptions } from "../c_api/context.ts";
 import { DataType } from "../c_api/data_types.ts";
 import { BACKEND_NAME, NativeBackend } from "./backend.ts";
 import { replaceKernels } from "./kernels.ts";
+import { replaceStridedPointwise } from "./pointwise.ts";
 import { NativeOps } from "./ops.ts";
 import { OpDefs } from "../c_api/op_def.ts";
 import { RecordedStep } from "./recorded_step.ts";
@@ -83,6 +84,7 @@ export async function openNative(options: NativeOptions): Promise<Runtime> {
   const context = new Context(new CApi(options.folder), options);
   const backend = await NativeBackend.register(new Binding(context));
   replaceKernels(backend);
+  if (!context.usesGpu) replaceStridedPointwise(backend.tf);
   isOpen = true;
   return new NativeRuntime(backend, describe(backend, options));
 }
