@@ -18,7 +18,9 @@ export function openCheckpoint(folder: string): Checkpoint {
       await Deno.remove(partial, { recursive: true }).catch(ignoreMissing);
       await Deno.mkdir(partial, { recursive: true });
       await write(partial);
+      syncBelow(partial);
       await Deno.rename(partial, join(folder, String(latest + 1)));
+      sync(folder);
       latest += 1;
       for (const old of numbers(folder).filter((number) => number < latest)) {
         await Deno.remove(join(folder, String(old)), { recursive: true });
@@ -30,6 +32,24 @@ export function openCheckpoint(folder: string): Checkpoint {
 /** Whether a folder holds a complete checkpoint. */
 export function hasCheckpoint(folder: string): boolean {
   return numbers(folder).length > 0;
+}
+
+/**
+ * Has everything in a folder written to the disk: a renamed folder could otherwise outlive a power
+ * cut without its content, and would count as complete.
+ */
+function syncBelow(folder: string): void {
+  for (const { name, isDirectory } of Deno.readDirSync(folder)) {
+    const path = join(folder, name);
+    if (isDirectory) syncBelow(path);
+    else sync(path);
+  }
+  sync(folder);
+}
+
+function sync(path: string): void {
+  using file = Deno.openSync(path);
+  file.syncSync();
 }
 
 function numbers(folder: string): number[] {

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { pathConflict, pathFault } from "../base/relative_path.ts";
 import type { InputSpec, OutputSpec, Published, StageDefinition, Tolerance } from "./stage.ts";
 import type { TableSchema } from "../../arrow/schema.ts";
 
@@ -69,6 +70,27 @@ export function interfaceOf(definition: StageDefinition): Omit<StageInterface, "
     tolerance: definition.tolerance ?? null,
     extends: definition.extends ?? null,
   };
+}
+
+/** Names of outputs are names of files. */
+const OUTPUT_NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/;
+
+/**
+ * What is wrong with the names in an interface, which code of the stage has made and paths are
+ * made of; `null` if nothing is.
+ */
+export function interfaceFault({ outputs }: StageInterface): string | null {
+  for (const [name, { show }] of Object.entries(outputs)) {
+    if (!OUTPUT_NAME.test(name)) {
+      return `the output ${JSON.stringify(name)} must be called by at most 64 letters, digits, ` +
+        "- and _, no digit or - first";
+    }
+    const fault = show === null ? null : pathFault(show);
+    if (fault !== null) return `output "${name}" cannot show ${JSON.stringify(show)} as ${fault}`;
+  }
+  const conflict = pathConflict(Object.keys(outputs));
+  if (conflict) return `the outputs "${conflict[0]}" and "${conflict[1]}" differ only in case`;
+  return null;
 }
 
 /** The schema inside an input's declaration. */

@@ -5,6 +5,7 @@
  * @module
  */
 import { dirname, join, normalize } from "node:path";
+import { pathFault } from "../base/relative_path.ts";
 import { TableWriter, type WriterOptions } from "../../arrow/writer.ts";
 import type { Columns, TableSchema } from "../../arrow/schema.ts";
 import { outputSchema } from "./interface.ts";
@@ -101,8 +102,9 @@ class Files implements OutputFiles {
 
   write(path: string, content: string | Uint8Array): void {
     const relative = normalize(path);
-    if (relative.startsWith("..") || relative.startsWith("/")) {
-      throw new Error(`Cannot write a file as its path must stay in its folder: it is "${path}"`);
+    const fault = pathFault(relative);
+    if (fault !== null) {
+      throw new Error(`Cannot write ${JSON.stringify(path)} to output "${this.#name}" as ${fault}`);
     }
     const target = join(this.#folder, relative);
     Deno.mkdirSync(dirname(target), { recursive: true });
