@@ -43,8 +43,5 @@ export async function sha256(content: string | Uint8Array<ArrayBuffer>): Promise
     return createHash("sha256").update(content).digest("hex");
   }
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  let text = "";
-  for (const byte of digest) text += byte.toString(16).padStart(2, "0");
-  return text;
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
 }

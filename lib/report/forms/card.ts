@@ -11,7 +11,6 @@ import { type Html, markup, raw } from "../render/markup.ts";
 import { commandOf, costOf, keysOf, versionsOf } from "../input/provenance.ts";
 import type { DrawnFigure } from "../content/report.ts";
 import { tableHtml } from "../render/view_table.ts";
-import { pngDataUri } from "./base64.ts";
 
 /** What a card says where the paper's text has no number. */
 export const NOT_PUBLISHED = "not published in the text";
@@ -58,7 +57,7 @@ ${
       )
     }</div>`
   }
-<img src="${pngDataUri(png)}" width="${width}" height="${height}" alt="${figure.description}">
+<img src="data:image/png;base64,${png.toBase64()}" width="${width}" height="${height}" alt="${figure.description}">
 </figure>`;
 }
 

@@ -6,7 +6,6 @@
  */
 import { gzipSync } from "fflate";
 import { messageOf } from "../../base/message_of.ts";
-import { encodeBase64 } from "./base64.ts";
 
 /**
  * Reads Vega's browser build from the package that draws the static figures; needs permission to
@@ -18,7 +17,7 @@ import { encodeBase64 } from "./base64.ts";
 export function vegaRuntime(): string {
   const file = new URL("vega.min.js", import.meta.resolve("vega"));
   try {
-    return encodeBase64(gzipSync(Deno.readFileSync(file), { level: 9, mtime: 0 }));
+    return gzipSync(Deno.readFileSync(file), { level: 9, mtime: 0 }).toBase64();
   } catch (error) {
     throw new Error(
       `Cannot embed Vega into the report as ${file.pathname} must be readable: ` +
