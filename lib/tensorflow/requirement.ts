@@ -127,14 +127,18 @@ async function versionsOf(backend: Backend, on: Machine): Promise<Record<string,
   const { version_core: tfjs } = await import("@tensorflow/tfjs-core");
   if (backend.name !== "tensorflow") return { tfjs };
   const { version, folder, origin } = backend.library;
-  const oneDNN = backend.gpus.length > 0 ? null : await on.instructionSet(folder);
   return {
     tensorflow: version,
     tfjs,
-    ...oneDNN === null ? {} : { oneDNN },
+    ...backend.gpus.length > 0 ? await on.cudaVersions(folder) : await oneDnnOf(folder, on),
     // Of the library that this program installs, the version says all: its wheel is pinned.
     ...origin === "cache" ? {} : { library: origin },
   };
+}
+
+async function oneDnnOf(folder: string, on: Machine): Promise<Record<string, string>> {
+  const oneDNN = await on.instructionSet(folder);
+  return oneDNN === null ? {} : { oneDNN };
 }
 
 function adviceOnCrash(backend: Backend): string[] {

@@ -13,7 +13,6 @@ export interface FakeWheelOptions {
   libraries?: { api: Uint8Array; framework: Uint8Array };
   /** Changes RECORD's text. */
   editRecord?: (record: string) => string;
-  metadata?: string;
   gpu?: boolean;
 }
 
@@ -26,8 +25,7 @@ export const LIBRARIES = {
 /** Writes a fake wheel into `folder` and says what pip would say of it. */
 export async function writeWheel(
   folder: string,
-  { libraries = LIBRARIES, editRecord = (text) => text, metadata = "Name: fake\n", gpu = false }:
-    FakeWheelOptions = {},
+  { libraries = LIBRARIES, editRecord = (text) => text, gpu = false }: FakeWheelOptions = {},
 ): Promise<{ path: string; wheel: Wheel }> {
   const files: Record<string, Uint8Array> = {
     [`tensorflow/${framework}`]: libraries.framework,
@@ -39,7 +37,7 @@ export async function writeWheel(
   ).join("");
   const contents: Zippable = {
     ...files,
-    "fake-2.21.0.dist-info/METADATA": new TextEncoder().encode(metadata),
+    "fake-2.21.0.dist-info/METADATA": new TextEncoder().encode("Name: fake\n"),
     "fake-2.21.0.dist-info/RECORD": new TextEncoder().encode(editRecord(record)),
   };
   const bytes = zipSync(contents);
@@ -68,7 +66,7 @@ function describe(
 export interface FakePip {
   /** Shell commands for `pip download`; `$dest` is the folder. */
   download?: string;
-  /** Shell commands for `pip install`; `$target` is the folder. */
+  /** Shell commands for `pip install`; `$target` is the folder, `$requirements` the file. */
   install?: string;
   /** Shell commands in place of everything else. */
   always?: string;
@@ -91,6 +89,7 @@ for argument in "$@"; do
   case "$argument" in
     --dest=*) dest="\${argument#--dest=}" ;;
     --target=*) target="\${argument#--target=}" ;;
+    --requirement=*) requirements="\${argument#--requirement=}" ;;
   esac
 done
 case "$3" in

@@ -26,6 +26,7 @@ function fakeMachine(changes: Partial<Machine> = {}) {
     },
     hasGpuBuild: () => true,
     instructionSet: () => Promise.resolve("Intel AVX2"),
+    cudaVersions: () => Promise.resolve({}),
     ...changes,
   };
   return { on, asked };
@@ -116,6 +117,19 @@ Deno.test("on a GPU no instruction set is asked for; a library that tells none h
     instructionSet: () => Promise.resolve(null),
   });
   assert.ok(!("oneDNN" in (await prepare(silent.on)).versions));
+});
+
+Deno.test("manifests of work on a GPU tell the versions of CUDA's libraries", async () => {
+  const cudaVersions = (folder: string) => Promise.resolve({ cuDNN: `of ${folder}` });
+  const findLibrary = () => Promise.resolve(GPU_LIBRARY);
+  const withGpu = fakeMachine({
+    findLibrary,
+    detectGpus: () => Promise.resolve(USABLE),
+    cudaVersions,
+  });
+  assert.equal((await prepare(withGpu.on)).versions.cuDNN, "of /cache/gpu");
+  const without = fakeMachine({ findLibrary, cudaVersions });
+  assert.ok(!("cuDNN" in (await prepare(without.on)).versions));
 });
 
 Deno.test("what to try after a crash names tasks that there are", async () => {

@@ -11,6 +11,14 @@ export const TENSORFLOW_VERSION = "2.21.0";
 /** The file that describes an installed library, written last: without it the entry is not complete. */
 export const DESCRIPTION_FILE = "library.json";
 
+/** A release of a Python package, of which one file is accepted. */
+export interface PinnedPackage {
+  readonly name: string;
+  readonly version: string;
+  /** SHA-256 of the wheel, hexadecimal. */
+  readonly sha256: string;
+}
+
 /** What {@link DESCRIPTION_FILE} says. */
 export interface LibraryDescription {
   readonly version: string;
@@ -18,6 +26,8 @@ export interface LibraryDescription {
   readonly gpu: boolean;
   /** Size in bytes of each library file, by name. */
   readonly files: Readonly<Record<string, number>>;
+  /** CUDA's packages beside it; absent from a build for CPUs. */
+  readonly packages?: readonly PinnedPackage[];
 }
 
 /** Names of the two libraries: the C API with all kernels, and the framework that it links to. */

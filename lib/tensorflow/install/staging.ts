@@ -6,11 +6,11 @@
 import { join } from "node:path";
 import { digestFile } from "../../base/digest_file.ts";
 import { writeAll } from "../../base/write_all.ts";
-import { CUDA_BYTES, installCuda } from "./cuda.ts";
+import { CUDA_BYTES, CUDA_PACKAGES, installCuda } from "./cuda.ts";
 import { folderBytes } from "./folders.ts";
 import { DESCRIPTION_FILE, type LibraryDescription } from "./library_files.ts";
 import { downloadWheel, type PipOptions } from "./pip.ts";
-import { type Extracted, extractLibraries } from "./wheel_libraries.ts";
+import { extractLibraries } from "./wheel_libraries.ts";
 import type { Wheel } from "./wheels.ts";
 
 /** Settings of {@link stageLibrary}. */
@@ -41,11 +41,12 @@ export async function stageLibrary(staging: string, settings: StagingOptions): P
   for (const folder of [temporary, libraries]) await Deno.mkdir(folder, { recursive: true });
   const pip = { python: settings.python, temporary, signal: settings.signal };
   const wheelPath = await download(temporary, pip, settings);
-  const extracted = await extract(wheelPath, libraries, settings);
+  const files = await extract(wheelPath, libraries, settings);
   await Deno.remove(wheelPath);
-  if (gpu) await addCuda(staging, extracted, pip, settings);
+  if (gpu) await addCuda(staging, pip, settings);
   await Deno.remove(temporary, { recursive: true });
-  await writeDescription(staging, { version: wheel.version, gpu, files: extracted.sizes });
+  const packages = gpu ? { packages: CUDA_PACKAGES } : {};
+  await writeDescription(staging, { version: wheel.version, gpu, files, ...packages });
 }
 
 async function download(
@@ -88,7 +89,7 @@ async function extract(
   wheelPath: string,
   folder: string,
   { wheel, gpu, progress, signal }: StagingOptions,
-): Promise<Extracted> {
+): Promise<Record<string, number>> {
   const { download, extract } = SHARES[gpu ? "gpu" : "cpu"];
   const onBytes = (bytes: number) =>
     progress(
@@ -100,7 +101,6 @@ async function extract(
 
 async function addCuda(
   staging: string,
-  { metadata }: Extracted,
   pip: PipOptions,
   { progress }: StagingOptions,
 ): Promise<void> {
@@ -111,7 +111,7 @@ async function addCuda(
       share + (1 - share) * done / CUDA_BYTES,
       `installing CUDA, ${megabytes(bytes)} so far`,
     );
-  }, () => installCuda(staging, metadata, pip));
+  }, () => installCuda(staging, pip));
 }
 
 async function writeDescription(folder: string, description: LibraryDescription): Promise<void> {

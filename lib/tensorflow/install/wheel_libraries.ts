@@ -22,18 +22,11 @@ export interface ExtractOptions {
   files?: LibraryFiles;
 }
 
-/** What {@link extractLibraries} found beside the libraries. */
-export interface Extracted {
-  /** Size in bytes of each library, by name. */
-  readonly sizes: Readonly<Record<string, number>>;
-  /** The wheel's METADATA. */
-  readonly metadata: string;
-}
-
 /**
  * Writes both libraries of a wheel into `folder` (which must exist) and syncs them to the disk.
  * Memory stays bounded: the larger library has 0.8 to 1.1 GB.
  *
+ * @returns The size in bytes of each library, by name.
  * @throws {Error} if the wheel is damaged, lacks a library, or a library's SHA-256 is not the one
  * in RECORD.
  */
@@ -41,11 +34,11 @@ export async function extractLibraries(
   wheelPath: string,
   folder: string,
   { signal, onBytes = () => {}, files = libraryFiles() }: ExtractOptions = {},
-): Promise<Extracted> {
+): Promise<Record<string, number>> {
   const zip = await openWheel(wheelPath);
   try {
     const entries = await entriesOf(zip);
-    const record = await text(await zip.openReadStreamPromise(distInfo(entries, "RECORD")));
+    const record = await text(await zip.openReadStreamPromise(recordOf(entries)));
     const sizes: Record<string, number> = {};
     let before = 0;
     for (const name of [files.framework, files.api]) {
@@ -60,8 +53,7 @@ export async function extractLibraries(
       sizes[name] = written.bytes;
       before += written.bytes;
     }
-    const metadata = await text(await zip.openReadStreamPromise(distInfo(entries, "METADATA")));
-    return { sizes, metadata };
+    return sizes;
   } finally {
     zip.close();
   }
@@ -87,10 +79,9 @@ async function entriesOf(zip: ZipFile): Promise<Entries> {
   return entries;
 }
 
-function distInfo(entries: Entries, file: string): Entry {
-  const pattern = new RegExp(`^[^/]+\\.dist-info/${file}$`);
-  const name = [...entries.keys()].find((name) => pattern.test(name));
-  return requireEntry(entries, name ?? `*.dist-info/${file}`);
+function recordOf(entries: Entries): Entry {
+  const name = [...entries.keys()].find((name) => /^[^/]+\.dist-info\/RECORD$/.test(name));
+  return requireEntry(entries, name ?? "*.dist-info/RECORD");
 }
 
 function requireEntry(entries: Entries, name: string): Entry {

@@ -7,6 +7,7 @@
 import { messageOf } from "../../base/message_of.ts";
 import type { BackendChoice, Candidates } from "./backend.ts";
 import { detectGpus, type GpuState } from "./gpu.ts";
+import { cudaVersions } from "../install/cuda.ts";
 import { installLibrary } from "../install/install.ts";
 import { findLibrary, type Library } from "../install/library.ts";
 import { instructionSet } from "./instruction_set.ts";
@@ -22,6 +23,7 @@ export interface Machine {
   installLibrary: typeof installLibrary;
   hasGpuBuild: () => boolean;
   instructionSet: (folder: string) => Promise<string | null>;
+  cudaVersions: typeof cudaVersions;
 }
 
 /** This machine. */
@@ -32,6 +34,7 @@ export const machine: Machine = {
   installLibrary,
   hasGpuBuild: () => wheelFor(true) !== null,
   instructionSet,
+  cudaVersions,
 };
 
 /** What there is to choose from, without installing anything. */

@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { zipSync } from "fflate";
+import { CUDA_PACKAGES, cudaVersions } from "../../../lib/tensorflow/install/cuda.ts";
 import { installLibrary, type InstallOptions } from "../../../lib/tensorflow/install/install.ts";
-import { libraryFiles } from "../../../lib/tensorflow/install/library_files.ts";
+import { libraryFiles, type PinnedPackage } from "../../../lib/tensorflow/install/library_files.ts";
+import { installInto, missingPip } from "../../../lib/tensorflow/install/pip.ts";
 import {
   downloadArguments,
   type FakePip,
@@ -191,17 +195,13 @@ Deno.test("an entry with a file missing is installed anew", async () => {
   assert.deepEqual(await Deno.readFile(join(library.folder, api)), LIBRARIES.api);
 });
 
-Deno.test("the GPU build gets the CUDA packages that its wheel names, in the layout it looks for", async () => {
+Deno.test("the GPU build gets pinned CUDA packages, in the layout it looks for, and tells them", async () => {
   await using folder = await temporaryFolder();
-  const metadata = `Name: tensorflow
-Requires-Dist: numpy>=1.26.0
-Requires-Dist: nvidia-cudnn-cu12<10.0,>=9.3.0.75; extra == "and-cuda"
-Requires-Dist: nvidia-nccl-cu12<3.0,>=2.27.7; extra == "and-cuda"
-`;
-  const { path, wheel } = await writeWheel(folder.path, { metadata, gpu: true });
+  const { path, wheel } = await writeWheel(folder.path, { gpu: true });
+  const kept = join(folder.path, "requirements");
   const { python, calls } = await writePython(folder.path, {
     download: `cp '${path}' "$dest"`,
-    install: `mkdir -p "$target/nvidia/cudnn/lib"`,
+    install: `mkdir -p "$target/nvidia/cudnn/lib"; cp "$requirements" '${kept}'`,
   });
   const cache = join(folder.path, "cache");
   const library = await installLibrary({ cache, python, wheel, gpu: true });
@@ -211,16 +211,79 @@ Requires-Dist: nvidia-nccl-cu12<3.0,>=2.27.7; extra == "and-cuda"
   assert.deepEqual(await namesIn(entry), ["library.json", "nvidia", "tensorflow"]);
   const [download, install] = await calls();
   assert.ok(download.includes("tensorflow==2.21.0"));
-  assert.deepEqual(install.slice(0, 5), [
-    "-m",
-    "pip",
-    "install",
-    "--no-deps",
-    "--only-binary=:all:",
-  ]);
-  assert.deepEqual(install.slice(-2), [
-    "nvidia-cudnn-cu12<10.0,>=9.3.0.75",
-    "nvidia-nccl-cu12<3.0,>=2.27.7",
-  ]);
+  for (const argument of ["--no-deps", "--only-binary=:all:", "--require-hashes"]) {
+    assert.ok(install.includes(argument), argument);
+  }
   assert.match(install.find((argument) => argument.startsWith("--target="))!, /\.part$/);
+  const lines = (await Deno.readTextFile(kept)).trimEnd().split("\n");
+  assert.equal(lines.length, CUDA_PACKAGES.length);
+  for (const line of lines) {
+    assert.match(line, /^nvidia-[\w-]+==[\d.]+ --hash=sha256:[0-9a-f]{64}$/);
+  }
+  assert.deepEqual(Object.keys(await cudaVersions(library.folder)).sort(), [
+    "CUDA",
+    "cuBLAS",
+    "cuDNN",
+  ]);
+});
+
+/** Serves a wheel to pip, and nothing else, as long as the scope lasts. */
+async function serveWheel(folder: string): Promise<{ pinned: PinnedPackage } & Disposable> {
+  const text = (content: string) => new TextEncoder().encode(content);
+  const bytes = zipSync({
+    "fake-1.0.dist-info/METADATA": text("Metadata-Version: 2.1\nName: fake\nVersion: 1.0\n"),
+    "fake-1.0.dist-info/WHEEL": text(
+      "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    ),
+    "fake-1.0.dist-info/RECORD": text(""),
+    "fake.py": text("pass\n"),
+  });
+  await Deno.writeFile(join(folder, "fake-1.0-py3-none-any.whl"), bytes);
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  const variables = { PIP_NO_INDEX: "1", PIP_FIND_LINKS: folder };
+  for (const [name, value] of Object.entries(variables)) Deno.env.set(name, value);
+  return {
+    pinned: { name: "fake", version: "1.0", sha256 },
+    [Symbol.dispose]: () => Object.keys(variables).forEach((name) => Deno.env.delete(name)),
+  };
+}
+
+const hasPip = await missingPip("python3") === null;
+
+Deno.test({
+  name: "pip refuses a package with another SHA-256 than the pinned one (needs pip)",
+  ignore: !hasPip,
+  fn: async () => {
+    await using folder = await temporaryFolder();
+    using served = await serveWheel(folder.path);
+    const { pinned } = served;
+    const target = join(folder.path, "target");
+    const options = { python: "python3", temporary: folder.path };
+    const other = { ...pinned, sha256: "0".repeat(64) };
+    await assert.rejects(installInto(target, [other], options), /Cannot fetch fake as pip must/);
+    await installInto(target, [pinned], options);
+    assert.ok((await namesIn(target)).includes("fake.py"));
+  },
+});
+
+Deno.test({
+  name: "a pip.py of the current folder is not run (needs pip)",
+  ignore: !hasPip,
+  fn: async () => {
+    await using folder = await temporaryFolder();
+    const mark = join(folder.path, "mark");
+    await Deno.writeTextFile(join(folder.path, "pip.py"), `open(${JSON.stringify(mark)}, "w")`);
+    using served = await serveWheel(folder.path);
+    const { pinned } = served;
+    const before = Deno.cwd();
+    try {
+      Deno.chdir(folder.path);
+      assert.equal(await missingPip("python3"), null);
+      const temporary = await Deno.makeTempDir({ dir: folder.path });
+      await installInto(join(temporary, "target"), [pinned], { python: "python3", temporary });
+    } finally {
+      Deno.chdir(before);
+    }
+    assert.ok(!(await namesIn(folder.path)).includes("mark"));
+  },
 });
