@@ -30,14 +30,15 @@ function quantityText(quantity: Quantity): string {
   if (quantity.kind === "values") {
     return quantity.parts.map(({ name, values }) => partText(name, values)).join(", ");
   }
-  const { points, blocks } = quantity;
+  const { points, blocks, seeds } = quantity;
   const means = points.map((point, i) => {
     const mean = blocks.reduce((sum, block) => sum + block[i], 0) / blocks.length;
     return `${point}: ${number(mean)}`;
   });
   const correlations = pageTrend(blocks).correlations.map(number);
-  return `${means.join(", ")} (means of ${count(blocks.length, "block")}; rank correlation with ` +
-    `the order ${correlations.join(", ")})`;
+  const of = blocks.length === seeds ? "" : `${count(blocks.length, "block")} of `;
+  return `${means.join(", ")} (means of ${of}${count(seeds, "seed")}, rank correlation with the ` +
+    `order ${correlations.join(", ")})`;
 }
 
 function partText(name: string, values: readonly number[]): string {

@@ -19,7 +19,10 @@ export function invarianceTrend(input: ReportInput, condition: ClaimCondition): 
     );
   return trend(
     [...shared.map((epoch) => `epoch ${epoch}`), "end"],
-    runs.map((run) => [...shared, lastEpoch(run)].map((epoch) => at(run, EMBEDDING, epoch))),
+    runs.map((run) => ({
+      seed: run.axes.seed,
+      values: [...shared, lastEpoch(run)].map((epoch) => at(run, EMBEDDING, epoch)),
+    })),
     runs,
   );
 }

@@ -24,7 +24,7 @@ export type Outcome = (typeof OUTCOMES)[number];
 export interface JudgedClaim {
   readonly claim: Claim;
   readonly outcome: Outcome;
-  /** Number of repetitions: seeds, or blocks of a trend. */
+  /** Number of seeds. */
   readonly n: number;
   readonly evidence: string;
   /** Digest of the tables that the outcome rests on; `null` where none was read. */

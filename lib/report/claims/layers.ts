@@ -29,7 +29,11 @@ export function layerGains(input: ReportInput, condition: ClaimCondition): Measu
 export function layerGainTrend(input: ReportInput, condition: ClaimCondition): Measured {
   const runs = runsOf(input, condition);
   const layers = sharedLayers(runs);
-  return trend(layers, runs.map((run) => layers.map((layer) => gain(run, layer))), runs);
+  const blocks = runs.map((run) => ({
+    seed: run.axes.seed,
+    values: layers.map((layer) => gain(run, layer)),
+  }));
+  return trend(layers, blocks, runs);
 }
 
 /** How far each layer of the encoder lies above chance at the end, in points. */

@@ -66,9 +66,10 @@ export function capacityTrend(input: ReportInput): Measured {
   const blocks = Map.groupBy(points, ({ seed, samples }) => `${seed}/${samples}`);
   return trend(
     views.map(String),
-    [...blocks.values()].map((block) =>
-      views.map((each) => block.find((point) => point.views === each)?.fit)
-    ),
+    [...blocks.values()].map((block) => ({
+      seed: block[0].seed,
+      values: views.map((each) => block.find((point) => point.views === each)?.fit),
+    })),
     [],
   );
 }
@@ -92,16 +93,14 @@ export function toyTrend(input: ReportInput, along: "samples" | "views"): Measur
   const tables = input.toy ?? [];
   const rows = tables.flatMap((table) => table.rows);
   const points = ascending(rows.map((row) => row[along]));
-  const blocks = tables.flatMap((
-    table,
-  ) => [...Map.groupBy(table.rows, (row: ToyRow) => row[across]).values()]);
-  return trend(
-    points.map(String),
-    blocks.map((block) =>
-      points.map((point) => block.find((row) => row[along] === point)?.accuracy)
-    ),
-    [],
-  );
+  const blocks = tables.flatMap(({ axes: { seed }, rows }) => {
+    const own = Map.groupBy(rows, (row: ToyRow) => row[across]);
+    return [...own.values()].map((block) => ({
+      seed,
+      values: points.map((point) => block.find((row) => row[along] === point)?.accuracy),
+    }));
+  });
+  return trend(points.map(String), blocks, []);
 }
 
 function ascending(numbers: readonly number[]): number[] {

@@ -26,13 +26,14 @@ export interface Part {
   readonly pairs?: readonly NetworkPair[];
 }
 
-/** Values, or a course: one row a block (mostly a seed), one column a point. */
+/** Values, or a course: one row a block (a seed, or a part of one), one column a point. */
 export type Quantity =
   | { readonly kind: "values"; readonly parts: readonly Part[] }
   | {
     readonly kind: "trend";
     readonly points: readonly string[];
     readonly blocks: readonly (readonly number[])[];
+    readonly seeds: number;
   };
 
 /** What was measured. */
@@ -66,29 +67,35 @@ export function differences(pairs: readonly NetworkPair[], name = ""): Part {
   return { name, values: pairs.map(pairDifference), pairs };
 }
 
-/** A course; blocks that lack a point are left out. */
-export function trend(
-  points: readonly string[],
-  blocks: readonly (readonly (number | undefined)[])[],
-  trained: readonly Run[],
-): Measured {
-  const whole = blocks.filter((block): block is readonly number[] =>
-    block.length === points.length && block.every((value) => value !== undefined)
-  );
-  return { quantity: { kind: "trend", points, blocks: points.length < 3 ? [] : whole }, trained };
+/** One row of a course; `undefined` where a point was not measured. */
+export interface Block {
+  readonly seed: string;
+  readonly values: readonly (number | undefined)[];
 }
 
-/** The number of repetitions, seeds mostly. */
+/** A course of at least three points; blocks that lack one are left out. */
+export function trend(
+  points: readonly string[],
+  all: readonly Block[],
+  trained: readonly Run[],
+): Measured {
+  const whole = points.length < 3 ? [] : all.filter(({ values }) => !values.includes(undefined));
+  const seeds = new Set(whole.map(({ seed }) => seed)).size;
+  const blocks = whole.map(({ values }) => values as readonly number[]);
+  return { quantity: { kind: "trend", points, blocks, seeds }, trained };
+}
+
+/** The number of seeds. */
 export function repetitions(quantity: Quantity): number {
   return quantity.kind === "trend"
-    ? quantity.blocks.length
+    ? quantity.seeds
     : Math.max(0, ...quantity.parts.map((part) => part.values.length));
 }
 
-/** The number of repetitions of the part that has fewest. */
+/** The number of seeds of the part that has fewest. */
 export function leastRepetitions(quantity: Quantity): number {
   return quantity.kind === "trend"
-    ? quantity.blocks.length
+    ? quantity.seeds
     : Math.min(...quantity.parts.map(({ values }) => values.length));
 }
 

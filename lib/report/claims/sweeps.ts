@@ -30,12 +30,13 @@ export function sweepTrend(
   { fitted, ...sweep }: Sweep & { readonly fitted: boolean },
 ): Measured {
   const points = sweptPoints(input, sweep).filter(({ runs }) => !fitted || runs.every(memorises));
-  const blocks = seedsOf(points).map((seed) =>
-    points.map(({ runs }) => {
+  const blocks = seedsOf(points).map((seed) => ({
+    seed,
+    values: points.map(({ runs }) => {
       const run = runs.find(({ axes }) => axes.seed === seed);
       return run && 100 * finalKnn(run);
-    })
-  );
+    }),
+  }));
   return trend(points.map(({ value }) => value), blocks, points.flatMap(({ runs }) => runs));
 }
 
@@ -45,12 +46,13 @@ export function sweepGapTrend(
   sweep: Sweep & { readonly minus: ClaimCondition },
 ): Measured {
   const points = gapsAlong(input, sweep);
-  const blocks = seedsOf(points).map((seed) =>
-    points.map(({ runs, others }) => {
+  const blocks = seedsOf(points).map((seed) => ({
+    seed,
+    values: points.map(({ runs, others }) => {
       const [run, other] = [runs, others].map((all) => all.find(({ axes }) => axes.seed === seed));
       return run && other && 100 * (finalKnn(run) - finalKnn(other));
-    })
-  );
+    }),
+  }));
   return trend(points.map(({ value }) => value), blocks, points.flatMap(({ runs }) => runs));
 }
 

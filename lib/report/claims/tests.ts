@@ -51,10 +51,10 @@ export function testQuantity(claim: Claim, quantity: Quantity, range: Range): Te
 
 /** Page's test along the points, each seed by itself. */
 function testTrend(
-  { direction, seeds }: Claim,
-  { points, blocks }: Extract<Quantity, { kind: "trend" }>,
+  { direction, seeds: needed }: Claim,
+  { points, blocks, seeds }: Extract<Quantity, { kind: "trend" }>,
 ): Test[] {
-  if (blocks.length < seeds) return [];
+  if (seeds < needed) return [];
   const { rising, falling } = pageTrend(blocks);
   const [pValue, opposite] = direction === "rises" ? [rising, falling] : [falling, rising];
   const refutes = opposite <= LEVEL;
