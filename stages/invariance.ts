@@ -16,7 +16,7 @@ import { transformPolicyParam } from "../lib/augment/policy/policy_param.ts";
 import { type InvarianceResult, normalizedInvariance } from "../lib/metrics/invariance.ts";
 import { runtimeMatMul } from "../lib/metrics/runtime_mat_mul.ts";
 import { EMBEDDING } from "../lib/tables/layer_names.ts";
-import { activations } from "../lib/nn/network/activations.ts";
+import { layerActivations } from "../lib/nn/network/activations.ts";
 import { bytesPerImage, imagesInMemory, type ImageSource } from "../lib/nn/network/images.ts";
 import { Snapshots } from "../lib/nn/training/snapshots.ts";
 import { imagesOf } from "../lib/nn/training/view_table.ts";
@@ -66,15 +66,19 @@ export default defineStage({
       batchSize: Math.min(128, index.length),
     });
     for (const { epoch, isLast, layers, embedder } of networks) {
-      for (const [depth, layer] of layers.entries()) {
-        const at = (images: ImageSource) => activations(embedder, images, layer);
-        const still = await at(originals);
-        const results: InvarianceResult[] = [];
-        for (let pair = 0; pair < params.pairs; pair++) {
-          const [first, second] = [await at(firsts[pair]), await at(seconds[pair])];
-          const compared = { originals: still, first, second };
+      const at = (images: ImageSource) => layerActivations(embedder, images, layers);
+      const still = await at(originals);
+      const resultsOf = new Map(layers.map((layer): [string, InvarianceResult[]] => [layer, []]));
+      for (let pair = 0; pair < params.pairs; pair++) {
+        const [first, second] = [await at(firsts[pair]), await at(seconds[pair])];
+        for (const [layer, results] of resultsOf) {
+          const [original, one, other] = [still, first, second].map((all) => all.get(layer)!);
+          const compared = { originals: original, first: one, second: other };
           results.push(await normalizedInvariance(compared, { matMul }));
         }
+      }
+      for (const [depth, layer] of layers.entries()) {
+        const results = resultsOf.get(layer)!;
         const invariance = mean(results.map(({ norm }) => norm.mean));
         const squared = mean(results.map(({ squaredNorm }) => squaredNorm.mean));
         outputs.invariance.append({

@@ -1,5 +1,5 @@
 /**
- * A layer's activations as a matrix, for the measures.
+ * The activations of layers as matrices, for the measures.
  *
  * @module
  */
@@ -13,12 +13,22 @@ export async function activations(
   images: ImageSource,
   layer: string,
 ): Promise<Matrix> {
-  let values = new Float32Array(0);
-  for await (const { start, count, activations } of embedder.blocks(images, [layer])) {
-    const block = activations.get(layer)!;
-    const columns = block.length / count;
-    if (start === 0) values = new Float32Array(images.count * columns);
-    values.set(block, start * columns);
+  return (await layerActivations(embedder, images, [layer])).get(layer)!;
+}
+
+/** The flattened activations of layers, [N, D] each, of one pass of every image. */
+export async function layerActivations(
+  embedder: Embedder,
+  images: ImageSource,
+  layers: readonly string[],
+): Promise<ReadonlyMap<string, Matrix>> {
+  const all = new Map<string, Matrix>();
+  for await (const { start, count, activations } of embedder.blocks(images, layers)) {
+    for (const [layer, block] of activations) {
+      const columns = block.length / count;
+      if (start === 0) all.set(layer, matrix(new Float32Array(images.count * columns), columns));
+      all.get(layer)!.values.set(block, start * columns);
+    }
   }
-  return matrix(values, values.length / images.count);
+  return all;
 }

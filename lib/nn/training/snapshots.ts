@@ -7,7 +7,7 @@ import type { TableFile } from "../../arrow/reader.ts";
 import type { TableSchema } from "../../arrow/schema.ts";
 import type { snapshotSchema } from "../../tables/schemas.ts";
 import type { Runtime } from "../../tensorflow/runtime.ts";
-import type { StateEntry } from "../network/checkpoint.ts";
+import { restoreState, type StateEntry } from "../network/checkpoint.ts";
 import { createEmbedder, type Embedder } from "../network/embed.ts";
 import { type Network, type NetworkConfig, networkFromState } from "../network/network.ts";
 import { snapshotsOf } from "./training_tables.ts";
@@ -59,7 +59,8 @@ export class Snapshots {
   }
 
   /**
-   * The networks of some epochs, one after the other; each is freed before the next is made.
+   * The networks of some epochs, one after the other: one network that takes each state in turn, so
+   * that its passes are recorded once. An epoch's is there until the next is asked for.
    *
    * @param epochs Kept epochs, as {@link Snapshots.choose} has them.
    * @throws the reason of `watch.signal` once it aborts.
@@ -70,11 +71,14 @@ export class Snapshots {
     { signal, progress }: Watch,
     options: { batchSize?: number } = {},
   ): Generator<SnapshotNetwork> {
+    if (epochs.length === 0) return;
+    using network = this.network(runtime, epochs[0]);
+    using embedder = createEmbedder(runtime, network, options);
+    const variables = [...network.parameters, ...network.statistics];
     for (const [i, epoch] of epochs.entries()) {
       signal.throwIfAborted();
       progress(i / epochs.length, `epoch ${epoch}`);
-      using network = this.network(runtime, epoch);
-      using embedder = createEmbedder(runtime, network, options);
+      restoreState(variables, this.#states.get(epoch)!);
       yield { epoch, isLast: epoch === this.epochs.at(-1), layers: network.layers, embedder };
     }
   }

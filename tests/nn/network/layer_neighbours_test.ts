@@ -113,3 +113,31 @@ Deno.test("every image passes the network once for all layers where memory allow
   // One more image tells the layers' widths.
   assert.equal(embedder.images, 1 + queries.count + bank.count);
 });
+
+Deno.test("as many rows of the bank are compared at a time as memory allows", async () => {
+  const large = randomImages("large bank", 1100);
+  const banks = async (budgetBytes?: number) => {
+    const rows: number[] = [];
+    await predictByNeighbours(pixelEmbedder(), {
+      layers: ["wide"],
+      bank: large,
+      bankLabels: new Int32Array(large.count),
+      queries,
+      leaveOneOut: false,
+    }, {
+      neighbours: 3,
+      matMul: (a, b, sizes) => {
+        if (sizes.k === 12) rows.push(sizes.n);
+        return matMul(a, b, sizes);
+      },
+      budgetBytes,
+    });
+    return rows;
+  };
+  assert.deepEqual(await banks(), [1100]);
+  const bytes = 4 * 12; // of an image
+  const twice = await banks(4 * 512 * bytes);
+  assert.deepEqual(twice.slice(-3), [512, 512, 76], "a quarter of the budget, for all queries");
+  const least = await banks(1);
+  assert.deepEqual(least.slice(-5), [256, 256, 256, 256, 76], "no fewer than one pass");
+});
