@@ -41,7 +41,7 @@ async function measure(bench: string, side: number, rounds: number): Promise<Mea
   }
 }
 
-/** Our side: all views of all images, each round with views of its own; microseconds a view. */
+/** Our side: all views of all images, each round with views of its own; microseconds per view. */
 function oneRound(images: Uint8Array, side: number): () => number {
   const size = { height: side, width: side };
   const policy = parsePolicy("full") as TransformPolicy;

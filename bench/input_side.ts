@@ -24,7 +24,7 @@ import type { ViewSource } from "../lib/nn/training/views.ts";
 import { RandomSource } from "../lib/random/random.ts";
 import { openRuntime } from "../lib/tensorflow/open.ts";
 
-/** What a round measured, in milliseconds a step. */
+/** What a round measured, in milliseconds per step. */
 export interface InputRound {
   /** With a batch that stays where it is. */
   readonly bare: number;

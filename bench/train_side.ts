@@ -1,7 +1,7 @@
 /**
  * Our side of train_bench.ts: trains the network that the arguments name (network, batch size,
  * threads, steps a round, precision); for each line of stdin it does a round and prints the median
- * milliseconds a step. Precisions: `float32` (if none is named), `bfloat16`, and `tf32`, which lets
+ * milliseconds per step. Precisions: `float32` (if none is named), `bfloat16`, and `tf32`, which lets
  * a GPU round the operands of products.
  *
  * @module

@@ -1,6 +1,6 @@
 /**
  * Labels to train on: the true ones, partly or entirely replaced by random ones. Letters: n
- * samples, B views a sample, C classes.
+ * samples, B views per sample, C classes.
  *
  * @module
  */

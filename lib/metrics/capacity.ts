@@ -9,7 +9,7 @@
 export interface FitMeasurement {
   /** n, the number of samples. */
   readonly samples: number;
-  /** B, the number of views a sample, each with its own label. */
+  /** B, the number of views per sample, each with its own label. */
   readonly views: number;
   /** The share of the n B training points whose label the trained network predicts, in [0, 1]. */
   readonly fit: number;

@@ -48,7 +48,7 @@ export function imageInterval(
 /**
  * Student's t interval for the mean over seeds.
  *
- * @param values One value a seed, at least two.
+ * @param values One value per seed, at least two.
  * @param options.level The nominal coverage. @default {0.95}
  * @param options.range What the quantity can attain, such as 0 to 1 for a share. The interval is cut
  * there: a mean cannot lie beyond, so that it covers the truth as often as before.

@@ -53,7 +53,7 @@ export interface InvarianceResult {
 }
 
 /**
- * Computes the normalised invariance of one layer. With one pair of views a sample, the average over
+ * Computes the normalised invariance of one layer. With one pair of views per sample, the average over
  * the samples estimates the paper's; more pairs are more rows.
  *
  * Where all samples have the same activations (a collapsed layer), the quotient is Infinity, or NaN

@@ -26,7 +26,7 @@ export type MatMul = (
  * Views values as a matrix, without a copy.
  *
  * @param values Row-major values, rows * columns of them.
- * @param columns The number of values a row, at least 1.
+ * @param columns The number of values per row, at least 1.
  * @throws {RangeError} If the values do not fill whole rows.
  */
 export function matrix(values: Float32Array, columns: number): Matrix {

@@ -24,7 +24,7 @@ const MOST_POINTS = 12;
  * Tests for a trend along ordered points, exactly: the distribution of L is that of all orders of
  * each block's ranks. Equal values share the mean of their ranks.
  *
- * @param blocks One row a block, one column a point in the order of the alternative; 2 to 12 points.
+ * @param blocks One row per block, one column per point in the order of the alternative; 2 to 12 points.
  * @throws {RangeError} if there is no block, or blocks differ in length or have too few or too many
  * points.
  */

@@ -121,7 +121,7 @@ export const decompositionSchema = /* @__PURE__ */ defineSchema("decomposition",
   views: int32("Number of views a sample"),
 });
 
-/** The toy example (Appendix E), one row a number of samples and views. */
+/** The toy example (Appendix E), one row per number of samples and views. */
 export const toySchema = /* @__PURE__ */ defineSchema("toy", {
   samples: int32("n, the number of samples"),
   views: int32("B, the number of views a sample"),

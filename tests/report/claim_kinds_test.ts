@@ -99,7 +99,7 @@ function each(
 
 const embedding = (end: number, init = 20): Facts => ({ clean: { embedding: [init, end] } });
 
-/** Runs along an axis: one row a seed, one column a point. */
+/** Runs along an axis: one row per seed, one column per point. */
 function along(
   axis: string,
   points: readonly string[],
@@ -408,7 +408,7 @@ const VALUE_CASES: readonly ValueCase[] = [
   },
 ];
 
-/** A kind whose course is made from one row a block. */
+/** A kind whose course is made from one row per block. */
 interface TrendCase {
   readonly measurement: Measurement;
   readonly make: (blocks: readonly Values[]) => ReportInput;

@@ -8,7 +8,7 @@ import type { RandomSource } from "../../random/random.ts";
 
 /** The size of the pools. */
 export interface IidOptions {
-  /** B, the number of views a sample, itself among them. @default {50} */
+  /** B, the number of views per sample, itself among them. @default {50} */
   readonly views?: number;
   /** The number of samples of each class. @default {100} */
   readonly samplesPerClass?: number;
@@ -18,7 +18,7 @@ export interface IidOptions {
 export interface IidPools {
   /** s, the number of samples. */
   readonly samples: number;
-  /** B, the number of views a sample. */
+  /** B, the number of views per sample. */
   readonly views: number;
   /**
    * The rows, [B, s]: view 0 is the sample itself. Samples take turns between the classes. No row

@@ -17,7 +17,7 @@ export interface IidViewOptions {
   readonly indices: Int32Array;
   /** Their true classes, [n]. */
   readonly labels: Int32Array;
-  /** B, the number of views a sample, itself among them. */
+  /** B, the number of views per sample, itself among them. */
   readonly views: number;
   /** The first view to make, for adding to those that exist. @default {0} */
   readonly firstView?: number;

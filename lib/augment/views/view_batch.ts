@@ -14,7 +14,7 @@ export interface ViewOptions {
   readonly images: Uint8Array;
   /** The samples' numbers in their data set, [n]: they name the random streams. */
   readonly indices: Int32Array;
-  /** B, the number of views a sample. */
+  /** B, the number of views per sample. */
   readonly views: number;
   /** Which transformations may happen. */
   readonly policy: TransformPolicy;

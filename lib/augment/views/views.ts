@@ -24,7 +24,7 @@ export interface SpreadOptions extends ViewOptions {
 
 /**
  * Makes all views of all samples. They come ordered by view, then by sample as given, so that more
- * views only append to what fewer views give. At most two batches a worker exist at a time.
+ * views only append to what fewer views give. At most two batches per worker exist at a time.
  *
  * @throws {RangeError} If the options contradict each other.
  */

@@ -1,6 +1,6 @@
 /**
  * What a training run is told and what it tells: its data, settings, events and outcome.
- * Letters: n samples, B views a sample, H rows, W columns, C classes, D width of the embedding.
+ * Letters: n samples, B views per sample, H rows, W columns, C classes, D width of the embedding.
  *
  * @module
  */
@@ -87,7 +87,7 @@ export interface HistoryRow {
   readonly learningRate: number;
   /** Seconds spent on training steps so far, evaluations not counted. */
   readonly secondsTraining: number;
-  /** Training images a second over the last steps; `null` until it was measured. */
+  /** Training images per second over the last steps; `null` until it was measured. */
   readonly imagesPerSecond: number | null;
 }
 
@@ -122,7 +122,7 @@ export interface TrainingEvents {
   onSnapshot?(epoch: number, entries: StateEntry[]): Promise<void>;
   /** Every `checkpointSeconds` and on interruption: what {@link TrainingOptions.resume} takes. */
   onCheckpoint?(state: TrainingState): Promise<void>;
-  /** At most four times a second. */
+  /** At most four times per second. */
   onProgress?(progress: Progress): void;
 }
 

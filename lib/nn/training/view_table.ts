@@ -1,6 +1,6 @@
 /**
  * Tables of the pipeline as what training reads: images chosen by index, views of them, states of
- * a network. Letters: n samples, B views a sample, H rows, W columns.
+ * a network. Letters: n samples, B views per sample, H rows, W columns.
  *
  * @module
  */

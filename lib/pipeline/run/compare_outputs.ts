@@ -16,7 +16,7 @@ export interface StoredResult {
   readonly store: Store;
 }
 
-/** What differs, one line an output or column; empty if the results agree. */
+/** What differs, one line per output or column; empty if the results agree. */
 export async function compareResults(
   a: StoredResult,
   b: StoredResult,

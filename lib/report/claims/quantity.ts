@@ -26,7 +26,7 @@ export interface Part {
   readonly pairs?: readonly NetworkPair[];
 }
 
-/** Values, or a course: one row a block (a seed, or a part of one), one column a point. */
+/** Values, or a course: one row per block (a seed, or a part of one), one column per point. */
 export type Quantity =
   | { readonly kind: "values"; readonly parts: readonly Part[] }
   | {
@@ -54,7 +54,7 @@ export function parts(all: readonly Part[], trained: readonly Run[]): Measured {
   return { quantity: { kind: "values", parts: whole ? all : [] }, trained };
 }
 
-/** One value a run; runs in which it was not measured are left out. */
+/** One value per run; runs in which it was not measured are left out. */
 export function eachRun(
   runs: readonly Run[],
   measure: (run: Run) => number | undefined,

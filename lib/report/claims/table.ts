@@ -22,7 +22,7 @@ export function outcomeCounts(claims: readonly JudgedClaim[]): string {
     : `${claims.length} claims: ${listText(counts)}.`;
 }
 
-/** One row a claim: those that were judged come first. */
+/** One row per claim: those that were judged come first. */
 export function claimsTable(claims: readonly JudgedClaim[]): ViewTable {
   const ordered = claims.toSorted((a, b) =>
     OUTCOMES.indexOf(a.outcome) - OUTCOMES.indexOf(b.outcome)

@@ -32,7 +32,7 @@ interface Point {
   readonly rows: readonly ToyRow[];
 }
 
-/** One point a number of samples and views, by ascending number of both. */
+/** One point per number of samples and views, by ascending number of both. */
 export function toyPoints({ toy = [] }: Pick<ReportInput, "toy">): Point[] {
   const rows = toy.flatMap((table) => table.rows);
   return [...Map.groupBy(rows, ({ samples, views }) => `${samples}/${views}`).values()]

@@ -115,7 +115,7 @@ function build(input: ReportInput): Figure | null {
   };
 }
 
-/** One value a seed: conditions of a seed start from the same weights. */
+/** One value per seed: conditions of a seed start from the same weights. */
 function initBySeed(all: readonly Transferred[]): number[] {
   return [...Map.groupBy(all, ({ run }) => run.axes.seed).values()].map((group) =>
     estimateShare(group.map(({ init }) => init)).mean

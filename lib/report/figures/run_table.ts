@@ -1,6 +1,6 @@
 /**
  * Tables of runs that differ from the main experiment in what an axis names: K-NN accuracy, INIT,
- * fit, one row a kind of run.
+ * fit, one row per kind of run.
  *
  * @module
  */

@@ -122,7 +122,7 @@ function build(input: ReportInput): Figure | null {
   };
 }
 
-/** K-NN accuracy of raw pixels, one value a seed. */
+/** K-NN accuracy of raw pixels, one value per seed. */
 function pixelValues({ pixels }: ReportInput): number[] {
   return (pixels ?? []).map(({ rows }) => rows[0].accuracy);
 }

@@ -111,7 +111,7 @@ function probedRuns({ linear }: ReportInput, { runs }: Condition): Probed[] {
   });
 }
 
-/** One value a seed: conditions of a seed start from the same weights. */
+/** One value per seed: conditions of a seed start from the same weights. */
 function initBySeed(probed: readonly Probed[]): number[] {
   return [...Map.groupBy(probed, ({ run }) => run.axes.seed).values()].map((group) =>
     estimate(group.map(({ init }) => init.accuracy)).mean

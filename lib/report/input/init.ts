@@ -8,7 +8,7 @@ import type { ReportInput } from "./input.ts";
 import { initKnn } from "./measures.ts";
 
 /**
- * One value a seed, by ascending seed. Conditions of one seed start from the same weights; where
+ * One value per seed, by ascending seed. Conditions of one seed start from the same weights; where
  * their INIT differs all the same, the seed counts with their mean.
  */
 export function initBySeed({ runs }: Pick<ReportInput, "runs">): number[] {

@@ -128,7 +128,7 @@ export interface ReportInput {
   readonly decomposition?: readonly Measured<DecompositionRow>[];
   /** The main runs probed on other data sets, which the axis `target` names. */
   readonly transfer?: readonly Measured<ProbeRow>[];
-  /** The toy example, one table a seed. */
+  /** The toy example, one table per seed. */
   readonly toy?: readonly Measured<ToyRow>[];
   readonly neighbours?: readonly Measured<NeighbourPicture>[];
   readonly embedding?: readonly Measured<EmbeddingRow>[];

@@ -21,7 +21,7 @@ export interface Estimate {
 export const SHARE: Range = { low: 0, high: 1 };
 
 /**
- * Summarises one value a seed.
+ * Summarises one value per seed.
  *
  * @param values At least one.
  * @param range What the quantity can attain; the interval is cut there. Without it, anything.
