@@ -66,6 +66,23 @@ Deno.test("a claim is supported if its one-sided bound lies beyond the value", (
   assert.match(evidence, /Student's t over 3 seeds: one-sided 95 % bounds \[29\.3, 32\.7\]/);
 });
 
+Deno.test("a claim tells how large its effects are, part by part", () => {
+  const [{ part, value, low, high }] = judge({}, withGains(30, 31, 32)).effects;
+  assert.equal(part, "");
+  assert.ok(Math.abs(value - 31) < 1e-9);
+  // t(2) = 2.9200 times a standard error of 1 / sqrt(3).
+  assert.ok(Math.abs(low! - 29.314) < 1e-3 && Math.abs(high! - 32.686) < 1e-3);
+  const layers = { kind: "layer_gains", condition: "random_augmented" } as const;
+  assert.deepEqual(
+    judge({ measurement: layers }).effects.map(({ part }) => part),
+    ["stem", "layer1", "layer2", "layer3", "embedding"],
+  );
+  const course = { kind: "invariance_trend", condition: "random_augmented" } as const;
+  const falls = judge({ measurement: course, direction: "falls" });
+  assert.deepEqual(falls.effects, [{ part: "", value: -1, low: null, high: null }]);
+  assert.deepEqual(judge({}, syntheticInput({ stories: [] })).effects, []);
+});
+
 Deno.test("a claim is not supported if its bound on the other side falls short", () => {
   assert.equal(judge({}, withGains(1, 2, 1)).outcome, "not supported");
 });

@@ -5,9 +5,8 @@
  */
 import type { Range } from "../../metrics/intervals.ts";
 import type { Amount, Claim } from "../input/claim.ts";
-import { initBySeed } from "../input/init.ts";
+import { initExcess } from "../input/init.ts";
 import type { ReportInput } from "../input/input.ts";
-import { cleanChance } from "../input/measures.ts";
 
 /** The range of a measurement in which a claim holds; of a trend, of its correlation. */
 export function boundsOf(claim: Claim, input: ReportInput): Range {
@@ -42,10 +41,7 @@ export function boundsText(claim: Claim, { low, high }: Range): string {
 
 /** An amount in the unit of the measurement. */
 function amountOf(amount: Amount, input: ReportInput): number {
-  if (typeof amount === "number") return amount;
-  const init = initBySeed(input);
-  const mean = init.reduce((sum, value) => sum + value, 0) / init.length;
-  return amount.of_init * 100 * (mean - (cleanChance(input.runs) ?? 0));
+  return typeof amount === "number" ? amount : amount.of_init * 100 * initExcess(input);
 }
 
 function shareText(amount: Amount | undefined): string {

@@ -8,6 +8,7 @@ import type { Claim } from "../input/claim.ts";
 import type { ReportInput } from "../input/input.ts";
 import { digestReads, recordReads } from "../input/reads.ts";
 import { boundsOf } from "./bounds.ts";
+import { effectsOf } from "./effect.ts";
 import { evidenceText } from "./evidence.ts";
 import type { JudgedClaim, MeasuredClaim, Outcome, Significance } from "./judged.ts";
 import { measure } from "./measure.ts";
@@ -54,16 +55,17 @@ export function measureClaim(claim: Claim, input: ReportInput): MeasuredClaim {
 const ANY: Range = { low: -Infinity, high: Infinity };
 
 function judge(measured: MeasuredClaim, significance: Significance | null): JudgedClaim {
-  const { claim, quantity, obstacle, data } = measured;
+  const { claim, quantity, tests, obstacle, data } = measured;
   const n = repetitions(quantity);
   if (n === 0) {
     const evidence = "Its runs are not part of this profile.";
-    return { claim, outcome: "not run", n, evidence, data: null };
+    return { claim, outcome: "not run", n, effects: [], evidence, data: null };
   }
+  const effects = effectsOf(quantity, tests);
   const evidence = evidenceText(measured, significance);
   return obstacle === null
-    ? { claim, outcome: outcomeOf(measured, significance), n, evidence, data }
-    : { claim, outcome: "not applicable", n, evidence: `${obstacle}; ${evidence}`, data };
+    ? { claim, outcome: outcomeOf(measured, significance), n, effects, evidence, data }
+    : { claim, outcome: "not applicable", n, effects, evidence: `${obstacle}; ${evidence}`, data };
 }
 
 function outcomeOf(

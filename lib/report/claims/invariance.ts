@@ -76,8 +76,8 @@ function measuredEpochs({ invariance }: Run): number[] {
   return invariance.filter(({ layer }) => layer === EMBEDDING).map(({ epoch }) => epoch);
 }
 
-/** Pearson's correlation. */
-function correlation(pairs: readonly (readonly [number, number])[]): number {
+/** Pearson's correlation; `undefined` where one of the two stays the same. */
+function correlation(pairs: readonly (readonly [number, number])[]): number | undefined {
   const mean = (i: 0 | 1) => pairs.reduce((sum, pair) => sum + pair[i], 0) / pairs.length;
   const [meanX, meanY] = [mean(0), mean(1)];
   let xx = 0, yy = 0, xy = 0;
@@ -86,5 +86,5 @@ function correlation(pairs: readonly (readonly [number, number])[]): number {
     yy += (y - meanY) ** 2;
     xy += (x - meanX) * (y - meanY);
   }
-  return xy / Math.sqrt(xx * yy);
+  return xx * yy === 0 ? undefined : xy / Math.sqrt(xx * yy);
 }

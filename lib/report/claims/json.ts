@@ -16,6 +16,13 @@ const recordSchema = z.object({
   outcome: z.enum(OUTCOMES),
   /** Number of seeds. */
   n: z.number(),
+  /** How large it is, part by part, with one-sided 95 % bounds over seeds. */
+  effects: z.array(z.object({
+    part: z.string(),
+    value: z.number(),
+    low: z.number().nullable(),
+    high: z.number().nullable(),
+  })).optional(),
   evidence: z.string(),
   /** Why the paper's claim may not hold here; only where it is not supported. */
   may_fail: z.string().optional(),
@@ -32,7 +39,8 @@ export function claimsJson(judged: readonly JudgedClaim[]): string {
 }
 
 /** A claim as claims.json has it. */
-export function toRecord({ claim, outcome, n, evidence, data }: JudgedClaim): ClaimRecord {
+export function toRecord(judged: JudgedClaim): ClaimRecord {
+  const { claim, outcome, n, effects, evidence, data } = judged;
   const { id, statement, section, dataset, may_fail } = claim;
   return {
     id,
@@ -41,6 +49,7 @@ export function toRecord({ claim, outcome, n, evidence, data }: JudgedClaim): Cl
     dataset,
     outcome,
     n,
+    effects: [...effects],
     evidence,
     ...outcome === "not supported" ? { may_fail } : {},
     data,

@@ -5,6 +5,7 @@
  */
 import type { Range } from "../../metrics/intervals.ts";
 import type { Claim } from "../input/claim.ts";
+import type { Effect } from "./effect.ts";
 import type { Quantity } from "./quantity.ts";
 import type { Test } from "./tests.ts";
 
@@ -26,6 +27,8 @@ export interface JudgedClaim {
   readonly outcome: Outcome;
   /** Number of seeds. */
   readonly n: number;
+  /** How large it is, part by part. */
+  readonly effects: readonly Effect[];
   readonly evidence: string;
   /** Digest of the tables that the outcome rests on; `null` where none was read. */
   readonly data: string | null;

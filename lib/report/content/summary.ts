@@ -13,7 +13,7 @@ import {
 import { type Estimate, estimate, estimateShare } from "../render/estimate.ts";
 import { datasetName } from "../figures/table_2.ts";
 import { estimateText, percent, points } from "../render/format.ts";
-import { initBySeed } from "../input/init.ts";
+import { initBySeed, initExcess, NEGLIGIBLE } from "../input/init.ts";
 import type { ReportInput } from "../input/input.ts";
 import {
   EMBEDDING,
@@ -27,8 +27,6 @@ import {
 
 /** Definition 4.1 calls it memorization if the labels are fitted perfectly; this share counts so. */
 const PERFECT = 0.99;
-/** A gain over INIT up to this share does not count as useful features. */
-const NEGLIGIBLE = 0.03;
 
 /** Percent with the ends of the 95 % interval; `null` for a single seed. */
 interface Headline {
@@ -60,15 +58,16 @@ export function summaryJson(input: ReportInput): string {
 export function summarySentences(input: ReportInput): string[] {
   const benign = benignCondition(input);
   const malign = findCondition(input, "random_none");
+  const negligible = NEGLIGIBLE * initExcess(input);
   return [
     benign === undefined
       ? "No run with random labels and augmentation exists, so this report cannot speak of benign " +
         "memorization."
-      : memorizationSentence(benign),
+      : memorizationSentence(benign, negligible),
     malign === undefined
       ? "Random labels without augmentation were not run."
-      : memorizationSentence(malign),
-    ...(benign === undefined ? [] : [layerSentence(benign)]),
+      : memorizationSentence(malign, negligible),
+    ...(benign === undefined ? [] : [layerSentence(benign, negligible)]),
   ];
 }
 
@@ -92,7 +91,7 @@ function toHeadline({ mean, low, high, n }: Estimate): Headline {
   };
 }
 
-function memorizationSentence({ name, runs }: Condition): string {
+function memorizationSentence({ name, runs }: Condition, negligible: number): string {
   const fit = estimateShare(runs.map(finalFit));
   const gain = estimate(runs.map((run) => finalKnn(run) - initKnn(run)));
   const interval = gain.low === null || gain.high === null
@@ -103,27 +102,27 @@ function memorizationSentence({ name, runs }: Condition): string {
       estimateText(estimateShare(runs.map(finalKnn)))
     }, which is ` +
     `${points(gain.mean)} points against the untrained network (${interval}): ` +
-    `${judgement(fit, gain)}.`;
+    `${judgement(fit, gain, negligible)}.`;
 }
 
-/** The words of Definition 4.1, where the interval allows one. */
-function judgement(fit: Estimate, gain: Estimate): string {
+/** The words of Definition 4.1, where the interval allows one; a negligible gain is none. */
+function judgement(fit: Estimate, gain: Estimate, negligible: number): string {
   const fitted = fit.values.every((value) => value >= PERFECT);
   if (gain.low === null || gain.high === null) return "too little data for a verdict";
-  if (gain.low > NEGLIGIBLE) {
+  if (gain.low > negligible) {
     return fitted
       ? "benign memorization"
       : "useful features, though not a memorization, as the fit is not perfect";
   }
-  if (gain.high < NEGLIGIBLE) {
+  if (gain.high < negligible) {
     return fitted
       ? "malign memorization"
       : "no useful features, nor a memorization, as the fit is not perfect";
   }
-  return `undecided, as the interval reaches across ${points(NEGLIGIBLE)} points`;
+  return `undecided, as the interval reaches across ${points(negligible)} points`;
 }
 
-function layerSentence({ runs }: Condition): string {
+function layerSentence({ runs }: Condition, negligible: number): string {
   const output = layersOf(runs[0]).at(-1)!.layer;
   const at = (bank: "clean" | "noisy", layer: string) =>
     runs.map((run) => probeRow(run, { bank, layer, epoch: lastEpoch(run) })?.accuracy ?? NaN);
@@ -142,7 +141,7 @@ function layerSentence({ runs }: Condition): string {
         rise: estimate(noisy[1].map((value, i) => value - noisy[0][i])),
         leak: estimate(noisy[0].map((value) => value - chance)),
         lead: estimate(noisy[0].map((value, i) => noisy[1][i] - value - (value - chance))),
-      })
+      }, negligible)
     }.`;
 }
 
@@ -153,16 +152,17 @@ function layerSentence({ runs }: Condition): string {
  */
 function layerJudgement(
   { gain, fall, rise, leak, lead }: Record<"gain" | "fall" | "rise" | "leak" | "lead", Estimate>,
+  negligible: number,
 ): string {
   if (
     gain.low === null || fall.low === null || rise.low === null || leak.low === null ||
     lead.low === null
   ) return "too little data for a verdict";
-  if (gain.low <= NEGLIGIBLE) return "without features in the embedding nothing is separated";
-  if (fall.low <= NEGLIGIBLE || rise.low <= NEGLIGIBLE) {
+  if (gain.low <= negligible) return "without features in the embedding nothing is separated";
+  if (fall.low <= negligible || rise.low <= negligible) {
     return "the projector does not separate noise from signal as the paper describes";
   }
-  if (leak.low <= NEGLIGIBLE) {
+  if (leak.low <= negligible) {
     return "features are in the encoder, the memorised labels in the projector";
   }
   return lead.low > 0
