@@ -10,12 +10,8 @@ import { canonicalJson, sha256 } from "../base/json.ts";
 import { keyOf } from "../freshness/key.ts";
 import type { KeyParts, Manifest } from "../store/manifest.ts";
 import type { PlannedStage } from "../plan/plan.ts";
+import { DamageError } from "./damage_error.ts";
 import { decodeActionResult, encodeActionResult, type NamedBlob } from "./action_result.ts";
-
-/** Bytes of a shared store that are not what they should be. */
-export class DamageError extends Error {
-  override readonly name = "DamageError";
-}
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
 const blob = { file: digest, bytes: z.int().min(0) };
@@ -37,7 +33,7 @@ const manifest = z.object({
   parts: z.looseObject({ code: z.string() }),
   instance: z.string(),
   outputs: z.record(z.string(), record),
-  metrics: z.record(z.string(), z.number()),
+  metrics: z.record(z.string(), z.unknown()).transform(numbersOf),
   environment: z.object({ device: z.string(), versions: z.record(z.string(), z.string()) }),
   host: z.string(),
   finishedAt: z.string(),
@@ -45,7 +41,9 @@ const manifest = z.object({
   peakMemoryBytes: z.number().min(0),
   adopted: z.object({ from: z.string(), compared: z.array(z.string()) }).optional(),
 });
-const entry = z.object({ sha256: digest, manifest });
+const entry = z.object({ sha256: digest, manifest: z.unknown() });
+/** A manifest holds params within params, but not without end. */
+const MAX_NESTING = 64;
 
 /** A manifest as bytes for `/ac/`. */
 export async function encodeEntry(manifest: Manifest): Promise<Uint8Array> {
@@ -66,21 +64,38 @@ export async function decodeEntry(
 ): Promise<Manifest> {
   const content = decodeActionResult(bytes);
   if (!content) throw new DamageError("it is no ActionResult with a manifest");
-  const parsed = entry.safeParse(parseJson(new TextDecoder().decode(content)));
-  if (!parsed.success) {
-    const { path, message } = parsed.error.issues[0];
-    throw new DamageError(`it holds no manifest: ${path.join(".")}: ${message}`);
-  }
-  const found = parsed.data.manifest as unknown as Manifest;
-  if (await sha256(canonicalJson(found)) !== parsed.data.sha256) {
+  const json = parseJson(new TextDecoder().decode(content));
+  if (!isNestedWithin(json, MAX_NESTING)) throw new DamageError("it is nested too deeply");
+  const sealed = parse(entry, json);
+  if (await sha256(canonicalJson(sealed.manifest)) !== sealed.sha256) {
     throw new DamageError("its content does not have its SHA-256");
   }
+  const found = parse(manifest, sealed.manifest) as unknown as Manifest;
   const { parts } = found as { parts: KeyParts };
   if (found.key !== key || await keyOf(parts) !== key) {
     throw new DamageError(`it is the manifest of another key, ${found.key}`);
   }
   assertOutputs(found, outputs);
   return found;
+}
+
+function parse<T>(schema: z.ZodType<T>, value: unknown): T {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const { path, message } = parsed.error.issues[0];
+  throw new DamageError(`it holds no manifest: ${path.join(".")}: ${message}`);
+}
+
+/** Metrics are for people: one that is not a number is left out, and the result is as good. */
+function numbersOf(metrics: Readonly<Record<string, unknown>>): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(metrics).filter((each): each is [string, number] => Number.isFinite(each[1])),
+  );
+}
+
+function isNestedWithin(value: unknown, depth: number): boolean {
+  if (typeof value !== "object" || value === null) return true;
+  return depth > 0 && Object.values(value).every((each) => isNestedWithin(each, depth - 1));
 }
 
 function assertOutputs({ outputs }: Manifest, declared: PlannedStage["outputs"]): void {

@@ -6,9 +6,12 @@
  */
 import { createReadStream } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
-import { StallError, StallTimer } from "../../base/stall_timer.ts";
-import { writeAllSync } from "../../base/write_all.ts";
+import { StallError } from "../../base/stall_timer.ts";
 import { messageOf } from "../../base/message_of.ts";
+import { PipelineError } from "../base/errors.ts";
+import { DamageError } from "./damage_error.ts";
+import { openPart, type Part } from "./part.ts";
+import { LEAST_BYTES, RateTimer } from "./rate_timer.ts";
 import type { SharedStoreSettings } from "./settings.ts";
 import { Turns } from "./turns.ts";
 import { put } from "./upload.ts";
@@ -37,7 +40,7 @@ export class HttpCacheError extends Error {
 
 /** How patient a client is. */
 export interface Patience {
-  /** Time without a byte after which a request is given up; it is not made again. */
+  /** Time with hardly a byte after which a request is given up; it is not made again. */
   readonly timeoutMs: number;
   /** Waits before further attempts where a connection breaks or the server has a fault. */
   readonly retryMs: readonly number[];
@@ -53,41 +56,56 @@ const MAX_ENTRY_BYTES = 256 * 1024 * 1024;
 const PROGRESS_BYTES = 1024 * 1024;
 
 const NO_CONTENT = new Set([404, 410]);
+/** The server has fewer bytes than the range that was asked for. */
+const NO_SUCH_RANGE = 416;
 
-/** A client of one server. All requests together are bounded in number. */
+/** A client of one server. All its requests, or all of those that share its turns, are bounded. */
 export class HttpCache {
   readonly #settings: SharedStoreSettings;
   readonly #patience: Patience;
   readonly #signal: AbortSignal | null;
-  readonly #turns = new Turns(REQUESTS_AT_ONCE);
+  readonly #turns: Turns;
 
-  /** @param signal Ends every request. */
+  /**
+   * @param signal Ends every request.
+   * @param turns Bounds the requests of several clients of a server together.
+   */
   constructor(
     settings: SharedStoreSettings,
-    { patience = PATIENCE, signal = null }: {
+    { patience = PATIENCE, signal = null, turns = new Turns(REQUESTS_AT_ONCE) }: {
       patience?: Patience;
       signal?: AbortSignal | null;
+      turns?: Turns;
     } = {},
   ) {
     this.#settings = settings;
     this.#patience = patience;
     this.#signal = signal;
+    this.#turns = turns;
   }
 
-  /** An entry; `null` if the server has none. @throws {HttpCacheError} */
+  /** A client of the same server that ends with another signal. */
+  sibling(signal: AbortSignal): HttpCache {
+    return new HttpCache(this.#settings, { patience: this.#patience, signal, turns: this.#turns });
+  }
+
+  /**
+   * An entry; `null` if the server has none.
+   *
+   * @throws {HttpCacheError}
+   * @throws {DamageError} if it is larger than any entry.
+   */
   getEntry(key: string): Promise<Uint8Array | null> {
     return this.#request(async () => {
-      using timer = this.#stallTimer();
+      using timer = this.#timer();
       const response = await this.#fetch(timer, "GET", `ac/${key}`);
       if (!response) return null;
       const parts: Uint8Array[] = [];
       let bytes = 0;
       for await (const part of response.body ?? []) {
-        timer.reset();
+        timer.add(part.length);
         bytes += part.length;
-        if (bytes > MAX_ENTRY_BYTES) {
-          throw new HttpCacheError(`ac/${key} is too large`, { isTransient: false });
-        }
+        if (bytes > MAX_ENTRY_BYTES) throw new DamageError(`ac/${key} is too large`);
         parts.push(part);
       }
       return new Uint8Array(await new Blob(parts as BlobPart[]).arrayBuffer());
@@ -102,7 +120,7 @@ export class HttpCache {
   /** Whether the server has a blob, as far as it says so without sending it. @throws {HttpCacheError} */
   hasBlob(digest: string, bytes: number): Promise<boolean> {
     return this.#request(async () => {
-      using timer = this.#stallTimer();
+      using timer = this.#timer();
       const response = await this.#fetch(timer, "HEAD", `cas/${digest}`);
       await response?.body?.cancel();
       const length = response?.headers.get("content-length") ?? String(bytes);
@@ -120,33 +138,38 @@ export class HttpCache {
    *
    * @returns Whether the server has it.
    * @throws {HttpCacheError} What came stays in the file.
+   * @throws {DamageError} if the server has fewer bytes.
+   * @throws {PipelineError} if the file cannot be written.
    */
-  async getBlob(digest: string, bytes: number, file: Deno.FsFile): Promise<boolean> {
-    const received = () => file.statSync().size;
-    return await this.#request(() => this.#receive(`cas/${digest}`, bytes, file), received);
+  async getBlob(digest: string, bytes: number, path: string): Promise<boolean> {
+    using part = openPart(path);
+    return await this.#request(
+      () => this.#receive(`cas/${digest}`, bytes, part),
+      () => part.size,
+    );
   }
 
-  async #receive(path: string, bytes: number, file: Deno.FsFile): Promise<boolean> {
-    let at = file.statSync().size;
-    if (at > bytes) at = restart(file);
-    if (at === bytes) return true;
-    using timer = this.#stallTimer();
-    const range: Record<string, string> = at > 0 ? { range: `bytes=${at}-` } : {};
-    const response = await this.#fetch(timer, "GET", path, range);
+  async #receive(name: string, bytes: number, part: Part): Promise<boolean> {
+    if (part.size > bytes) part.restart();
+    if (part.size === bytes) return true;
+    using timer = this.#timer();
+    const start = part.size;
+    const range: Record<string, string> = start > 0 ? { range: `bytes=${start}-` } : {};
+    const response = await this.#fetch(timer, "GET", name, range);
     if (!response) return false;
-    if (!startsAt(response, at)) at = restart(file);
-    file.seekSync(at, Deno.SeekMode.Start);
-    for await (const part of response.body ?? []) {
-      timer.reset();
-      at += part.length;
+    if (!startsAt(response, start)) part.restart();
+    // The server has less than what is here already, so that one of the two is wrong.
+    if (response.status === NO_SUCH_RANGE) return await this.#receive(name, bytes, part);
+    for await (const piece of response.body ?? []) {
+      timer.add(piece.length);
       // The digest will tell that it is wrong; the disk need not be filled before.
-      if (at > bytes) break;
-      writeAllSync(file, part);
+      if (part.size + piece.length > bytes) return true;
+      part.append(piece);
     }
-    if (at >= bytes) return true;
-    throw new HttpCacheError(`the connection ended after ${at} of ${bytes} bytes`, {
-      isTransient: true,
-    });
+    if (part.size === bytes) return true;
+    const message = `${name} has ${part.size} of ${bytes} bytes`;
+    part.restart();
+    throw new DamageError(message);
   }
 
   #put(
@@ -155,16 +178,16 @@ export class HttpCache {
     content: () => Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
   ): Promise<void> {
     return this.#request(async () => {
-      using timer = this.#stallTimer();
+      using timer = this.#timer();
       const { address } = this.#settings;
       const status = await put(`${address}/${path}`, bytes, content(), this.#headers(), timer);
       if (status < 200 || status > 299) throw this.#refusal(status);
     });
   }
 
-  /** @returns `null` if the server has no such thing. */
+  /** @returns `null` if the server has no such thing; an answer with content, or without the range. */
   async #fetch(
-    timer: StallTimer,
+    timer: RateTimer,
     method: "GET" | "HEAD",
     path: string,
     headers: Readonly<Record<string, string>> = {},
@@ -174,9 +197,10 @@ export class HttpCache {
       headers: { ...this.#headers(), ...headers },
       signal: timer.signal,
     });
-    timer.reset();
+    timer.restart();
     if (response.ok) return response;
     await response.body?.cancel();
+    if (response.status === NO_SUCH_RANGE && "range" in headers) return response;
     if (NO_CONTENT.has(response.status)) return null;
     throw this.#refusal(response.status);
   }
@@ -187,8 +211,8 @@ export class HttpCache {
     return { "accept-encoding": "identity", ...authorization ? { authorization } : {} };
   }
 
-  #stallTimer(): StallTimer {
-    return new StallTimer(this.#patience.timeoutMs, this.#signal);
+  #timer(): RateTimer {
+    return new RateTimer(this.#patience.timeoutMs, this.#signal);
   }
 
   #refusal(status: number): HttpCacheError {
@@ -197,8 +221,17 @@ export class HttpCache {
         ? "; it refuses the credentials that it was given"
         : "; set PIPELINE_STORE_TOKEN, or put USER:PASSWORD@ into the address"
       : "";
-    const isTransient = status >= 500 || status === 429 || status === 416;
+    const isTransient = status >= 500 || status === 429;
     return new HttpCacheError(`it answers ${status}${remedy}`, { status, isTransient });
+  }
+
+  #toCacheError(error: unknown): HttpCacheError {
+    if (error instanceof HttpCacheError) return error;
+    const isStall = error instanceof StallError;
+    const message = isStall
+      ? `less than ${LEAST_BYTES / 1024} KiB went through in ${this.#patience.timeoutMs / 1000} s`
+      : `it cannot be reached: ${messageOf(error)}`;
+    return new HttpCacheError(message, { isTransient: !isStall, cause: error });
   }
 
   /** Makes attempts in one turn. @param progress Bytes that came so far; much progress is no failure. */
@@ -211,7 +244,9 @@ export class HttpCache {
           return await attempt();
         } catch (error) {
           this.#signal?.throwIfAborted();
-          const known = toCacheError(error);
+          // Damage stays, and what is wrong on this machine is not the server's.
+          if (error instanceof DamageError || error instanceof PipelineError) throw error;
+          const known = this.#toCacheError(error);
           if (progress() - before >= PROGRESS_BYTES) failures = 0;
           if (!known.isTransient || failures >= this.#patience.retryMs.length) throw known;
           await delay(this.#patience.retryMs[failures++]);
@@ -221,19 +256,7 @@ export class HttpCache {
   }
 }
 
-function toCacheError(error: unknown): HttpCacheError {
-  if (error instanceof HttpCacheError) return error;
-  const isStall = error instanceof StallError;
-  const message = isStall ? error.message : `it cannot be reached: ${messageOf(error)}`;
-  return new HttpCacheError(message, { isTransient: !isStall, cause: error });
-}
-
 function startsAt(response: Response, at: number): boolean {
   if (response.status !== 206) return at === 0;
   return response.headers.get("content-range")?.startsWith(`bytes ${at}-`) ?? false;
-}
-
-function restart(file: Deno.FsFile): 0 {
-  file.truncateSync(0);
-  return 0;
 }

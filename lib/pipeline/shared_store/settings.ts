@@ -6,9 +6,12 @@
  */
 import { PipelineError } from "../base/errors.ts";
 
+/** The environment variable that names a shared store, where the command line does not. */
+export const ADDRESS_VARIABLE = "PIPELINE_STORE";
+
 /** Environment variables; flags win over them. Credentials come from here or the address alone. */
 const VARIABLE = {
-  address: "PIPELINE_STORE",
+  address: ADDRESS_VARIABLE,
   mode: "PIPELINE_STORE_MODE",
   token: "PIPELINE_STORE_TOKEN",
 } as const;
@@ -91,8 +94,27 @@ function parseAddress(address: string): URL {
 }
 
 function authorization(url: URL, token: string | undefined): string | null {
-  if (token) return `Bearer ${token}`;
+  if (token) {
+    // Anything else would be refused later, by an error that shows it.
+    if (/^[\x21-\x7e]+$/.test(token)) return `Bearer ${token}`;
+    throw new PipelineError(
+      `Cannot use a shared store as ${VARIABLE.token} must be visible ASCII characters: ` +
+        "it has others, maybe a space or a line break at its end",
+    );
+  }
   if (url.username === "" && url.password === "") return null;
-  const pair = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+  const pair = `${unescaped(url.username)}:${unescaped(url.password)}`;
   return `Basic ${new TextEncoder().encode(pair).toBase64()}`;
+}
+
+/** A user or a password; the error does not show it, and has no cause that does. */
+function unescaped(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new PipelineError(
+      "Cannot use a shared store as the user and the password in its address must be " +
+        "percent-encoded UTF-8: write a percent sign as %25",
+    );
+  }
 }

@@ -5,13 +5,15 @@
  * @module
  */
 import { setTimeout as delay } from "node:timers/promises";
-import { removeIfThere, statIfThere, writeFailure } from "../base/files.ts";
+import { PipelineError } from "../base/errors.ts";
+import { statIfThere } from "../base/files.ts";
 import type { StageKey } from "../freshness/key.ts";
 import type { Manifest } from "../store/manifest.ts";
 import type { PlannedStage } from "../plan/plan.ts";
 import { recordSuccessor } from "../freshness/predecessor.ts";
 import { blobsOf, type Store } from "../store/store.ts";
-import { DamageError, decodeEntry, encodeEntry } from "./entry.ts";
+import { DamageError } from "./damage_error.ts";
+import { decodeEntry, encodeEntry } from "./entry.ts";
 import type { HttpCache } from "./http_cache.ts";
 
 /** What a manifest's blobs took to send. */
@@ -30,18 +32,21 @@ const RETRY_MS = 50;
 /** A store on a server, beside a local one. */
 export class SharedStore {
   readonly #store: Store;
-  readonly #cache: HttpCache;
+  readonly #reading: HttpCache;
+  readonly #sending: HttpCache;
   /** Blobs that the server has, and has wrong. */
   readonly #damaged = new Set<string>();
 
-  constructor(store: Store, cache: HttpCache) {
+  /** @param sending The client that sends, where it may end before the one that reads. */
+  constructor(store: Store, reading: HttpCache, sending = reading) {
     this.#store = store;
-    this.#cache = cache;
+    this.#reading = reading;
+    this.#sending = sending;
   }
 
   /** The manifest of a key on the server, without its blobs; `null` if there is none. */
   async peek(key: string, { outputs }: PlannedStage): Promise<Manifest | null> {
-    const bytes = await this.#cache.getEntry(key);
+    const bytes = await this.#reading.getEntry(key);
     return bytes && await decodeEntry(bytes, key, outputs);
   }
 
@@ -66,13 +71,13 @@ export class SharedStore {
   /**
    * Sends a result of the local store, its blobs first; those that the server has are not sent.
    *
-   * @throws {DamageError} if a local blob is damaged.
+   * @throws {PipelineError} if a local blob is damaged.
    * @throws {HttpCacheError} if the server does not serve.
    */
   async send(manifest: Manifest): Promise<Sent> {
     const blobs = distinct(manifest);
     const sent = await Promise.all(blobs.map((blob) => this.#deliver(blob)));
-    await this.#cache.putEntry(manifest.key, await encodeEntry(manifest));
+    await this.#sending.putEntry(manifest.key, await encodeEntry(manifest));
     const delivered = blobs.filter((_, i) => sent[i]);
     return {
       blobs: delivered.length,
@@ -91,13 +96,20 @@ export class SharedStore {
     }
   }
 
-  async #receive({ file, bytes }: Blob): Promise<boolean> {
-    const path = this.#store.path("partial", file);
-    using part = openPart(this.#store.path("partial"), path);
-    if (!await this.#cache.getBlob(file, bytes, part)) return false;
-    if (await this.#store.receive(path, file)) return true;
-    this.#damaged.add(file);
-    throw new DamageError(`the blob ${file} has another content than its name says`);
+  async #receive(blob: Blob): Promise<boolean> {
+    const path = this.#store.path("partial", blob.file);
+    const isBegun = statIfThere(path) !== null;
+    try {
+      if (!await this.#reading.getBlob(blob.file, blob.bytes, path)) return false;
+      if (await this.#store.receive(path, blob.file)) return true;
+    } catch (error) {
+      if (error instanceof DamageError) this.#damaged.add(blob.file);
+      throw error;
+    }
+    // What an earlier transfer left may be what is wrong.
+    if (isBegun) return await this.#receive(blob);
+    this.#damaged.add(blob.file);
+    throw new DamageError(`the blob ${blob.file} has another content than its name says`);
   }
 
   /** Waits while another transfer, of this engine or another, receives the same blob. */
@@ -115,11 +127,11 @@ export class SharedStore {
 
   /** @returns Whether the blob had to be sent. */
   async #deliver({ file, bytes }: Blob): Promise<boolean> {
-    if (!this.#damaged.has(file) && await this.#cache.hasBlob(file, bytes)) return false;
+    if (!this.#damaged.has(file) && await this.#sending.hasBlob(file, bytes)) return false;
     if (!await this.#store.verify(file)) {
-      throw new DamageError(`the blob ${file} of the local store is damaged`);
+      throw new PipelineError(`the blob ${file} of the local store is damaged`);
     }
-    await this.#cache.putBlob(file, bytes, this.#store.blobPath(file));
+    await this.#sending.putBlob(file, bytes, this.#store.blobPath(file));
     this.#damaged.delete(file);
     return true;
   }
@@ -128,14 +140,4 @@ export class SharedStore {
 /** A manifest's blobs, each once. */
 function distinct(manifest: Manifest): Blob[] {
   return [...new Map(blobsOf(manifest).map((blob) => [blob.file, blob])).values()];
-}
-
-function openPart(folder: string, path: string): Deno.FsFile {
-  try {
-    Deno.mkdirSync(folder, { recursive: true });
-    return Deno.openSync(path, { read: true, write: true, create: true });
-  } catch (cause) {
-    removeIfThere(path);
-    throw writeFailure(path, cause);
-  }
 }

@@ -4,16 +4,19 @@
  *
  * @module
  */
+import { PipelineError } from "../base/errors.ts";
 import type { EventSink } from "../execute/events.ts";
 import { count } from "../../base/format.ts";
 import type { StageKey } from "../freshness/key.ts";
 import type { Manifest } from "../store/manifest.ts";
 import type { PlannedStage } from "../plan/plan.ts";
 import type { Store } from "../store/store.ts";
-import { DamageError } from "./entry.ts";
+import { DamageError } from "./damage_error.ts";
 import { HttpCache, HttpCacheError, type Patience } from "./http_cache.ts";
 import type { SharedStoreSettings } from "./settings.ts";
 import { SharedStore } from "./shared_store.ts";
+
+type Direction = "read" | "write";
 
 /** A run's use of a shared store. */
 export class Sharing {
@@ -21,33 +24,34 @@ export class Sharing {
   readonly address: string;
   readonly #shared: SharedStore;
   readonly #emit: EventSink;
-  /** Aborts when the user interrupts, or when the server turns out to be of no use. */
-  readonly #signal: AbortSignal;
-  readonly #end = new AbortController();
+  readonly #interrupt: AbortSignal;
+  /** Each direction ends when the server turns out to be of no use for it. */
+  readonly #ends = { read: new AbortController(), write: new AbortController() };
   readonly #sending = new Set<Promise<void>>();
-  #reads: boolean;
-  #writes: boolean;
-  #saidDamage = false;
+  readonly #said = new Set<string>();
 
+  /** @param interrupt Aborts when the user interrupts. */
   constructor(
     settings: SharedStoreSettings,
     store: Store,
     emit: EventSink,
-    signal: AbortSignal,
+    interrupt: AbortSignal,
     patience?: Patience,
   ) {
     this.address = settings.address;
     this.#emit = emit;
-    this.#signal = AbortSignal.any([signal, this.#end.signal]);
-    const cache = new HttpCache(settings, { signal: this.#signal, patience });
-    this.#shared = new SharedStore(store, cache);
-    this.#reads = settings.reads;
-    this.#writes = settings.writes;
+    this.#interrupt = interrupt;
+    const { read, write } = this.#ends;
+    const signalOf = ({ signal }: AbortController) => AbortSignal.any([interrupt, signal]);
+    const reading = new HttpCache(settings, { signal: signalOf(read), patience });
+    this.#shared = new SharedStore(store, reading, reading.sibling(signalOf(write)));
+    if (!settings.reads) read.abort();
+    if (!settings.writes) write.abort();
   }
 
   /** The result of a key, now in the local store; `null` if it cannot be had. */
   async restore(key: StageKey, stage: PlannedStage): Promise<Manifest | null> {
-    if (!this.#reads) return null;
+    if (this.#ends.read.signal.aborted) return null;
     try {
       return await this.#shared.restore(key, stage);
     } catch (error) {
@@ -58,7 +62,7 @@ export class Sharing {
 
   /** Starts to send a result. */
   offer(manifest: Manifest): void {
-    if (!this.#writes) return;
+    if (this.#ends.write.signal.aborted) return;
     const sending = this.#send(manifest).finally(() => this.#sending.delete(sending));
     this.#sending.add(sending);
   }
@@ -79,39 +83,37 @@ export class Sharing {
     }
   }
 
-  #handle(error: unknown, direction: "read" | "write"): void {
-    if (this.#signal.aborted) return;
-    if (error instanceof DamageError) return this.#sayDamage(error);
-    if (!(error instanceof HttpCacheError)) {
-      if (direction === "read") throw error;
-      // The result itself is safe in the local store.
-      const { message } = error as Error;
-      return this.#emit({ event: "note", text: `warning: a result is not sent, as ${message}` });
+  #handle(error: unknown, direction: Direction): void {
+    if (this.#interrupt.aborted || this.#ends[direction].signal.aborted) return;
+    if (error instanceof HttpCacheError) return this.#giveUp(direction, error);
+    if (error instanceof DamageError) {
+      return this.#sayOnce(
+        "damage",
+        `the shared store ${this.address} has damaged data, which is not used: ${error.message}`,
+      );
     }
-    if (!(direction === "read" ? this.#reads : this.#writes)) return;
-    this.#writes = false;
-    // A server may be there for reading only.
-    const isReadable = this.#reads && direction === "write" && error.status !== null &&
-      error.status < 500;
-    const effect = isReadable ? "takes no results" : "is not used any more";
-    this.#emit({
-      event: "note",
-      text: `warning: the shared store ${this.address} ${effect}, as ${error.message}; ` +
-        "the run goes on with the local store",
-    });
-    if (isReadable) return;
-    this.#reads = false;
-    // Else each of many requests would wait for its own failure.
-    this.#end.abort();
+    if (direction === "read" || !(error instanceof PipelineError)) throw error;
+    // The result itself is safe in the local store.
+    this.#sayOnce(error.message, `a result is not sent, as ${error.message}`);
   }
 
-  #sayDamage({ message }: DamageError): void {
-    if (this.#saidDamage) return;
-    this.#saidDamage = true;
-    this.#emit({
-      event: "note",
-      text: `warning: the shared store ${this.address} has damaged data, which is not used: ` +
-        message,
-    });
+  /** What cannot be read will hardly be written; but a store may well be there for reading only. */
+  #giveUp(direction: Direction, { message }: HttpCacheError): void {
+    this.#ends.write.abort();
+    // Else each of many requests would wait for its own failure.
+    if (direction === "read") this.#ends.read.abort();
+    const isReadable = !this.#ends.read.signal.aborted;
+    const effect = isReadable ? "takes no results" : "is not used any more";
+    this.#sayOnce(
+      effect,
+      `the shared store ${this.address} ${effect}, as ${message}; ` +
+        "the run goes on with the local store",
+    );
+  }
+
+  #sayOnce(subject: string, text: string): void {
+    if (this.#said.has(subject)) return;
+    this.#said.add(subject);
+    this.#emit({ event: "note", text: `warning: ${text}` });
   }
 }

@@ -7,21 +7,30 @@
 import { request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import { Readable } from "node:stream";
-import type { StallTimer } from "../../base/stall_timer.ts";
+import { messageOf } from "../../base/message_of.ts";
+import { PipelineError } from "../base/errors.ts";
+import { certificateAuthorities } from "./certificates.ts";
+import type { RateTimer } from "./rate_timer.ts";
 
-/** Sends a `PUT` and returns the answer's status. @throws if the connection breaks. */
+/**
+ * Sends a `PUT` and returns the answer's status.
+ *
+ * @throws if the connection breaks; a {@link PipelineError} if the content cannot be read.
+ */
 export function put(
   url: string,
   bytes: number,
   content: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
   headers: Readonly<Record<string, string>>,
-  timer: StallTimer,
+  timer: RateTimer,
 ): Promise<number> {
-  const request = url.startsWith("https:") ? requestHttps : requestHttp;
+  const isSecure = url.startsWith("https:");
+  const request = isSecure ? requestHttps : requestHttp;
   const source = content instanceof Readable ? content : Readable.from(content);
   return new Promise<number>((resolve, reject) => {
     const sending = request(url, {
       method: "PUT",
+      ...isSecure ? { ca: certificateAuthorities() } : {},
       headers: { ...headers, "content-length": bytes, "content-type": "application/octet-stream" },
     });
     const fail = (error: Error) => {
@@ -44,8 +53,10 @@ export function put(
       response.on("error", end);
       response.resume();
     });
-    source.on("error", fail);
-    source.on("data", () => timer.reset());
+    source.on("error", (cause) => {
+      fail(new PipelineError(`Cannot read what is to be sent: ${messageOf(cause)}`, { cause }));
+    });
+    source.on("data", (part: Uint8Array) => timer.add(part.length));
     source.pipe(sending);
   });
 }

@@ -94,3 +94,16 @@ export function stall(content: Uint8Array<ArrayBuffer>): Response {
     }),
   );
 }
+
+/** An answer of which a byte comes now and then. */
+export function drip(content: Uint8Array<ArrayBuffer>): Response {
+  let at = 0;
+  return new Response(
+    new ReadableStream<Uint8Array>({
+      async pull(controller) {
+        await delay(20);
+        controller.enqueue(content.subarray(at, ++at));
+      },
+    }),
+  );
+}

@@ -6,7 +6,8 @@ import {
   decodeActionResult,
   encodeActionResult,
 } from "../../../lib/pipeline/shared_store/action_result.ts";
-import { DamageError, decodeEntry, encodeEntry } from "../../../lib/pipeline/shared_store/entry.ts";
+import { DamageError } from "../../../lib/pipeline/shared_store/damage_error.ts";
+import { decodeEntry, encodeEntry } from "../../../lib/pipeline/shared_store/entry.ts";
 
 const PARTS: KeyParts = {
   format: 1,
@@ -95,4 +96,21 @@ Deno.test("a manifest of another key, of another stage or with a path that leads
   for (const [wrong, expected] of cases) {
     await assert.rejects(decodeEntry(await encodeEntry(wrong), sent.key, OUTPUTS), expected);
   }
+});
+
+Deno.test("a metric that is not a number is left out, and the entry serves", async () => {
+  const sent = await manifest({ metrics: { accuracy: 0.5, loss: NaN } });
+  const { metrics } = await decodeEntry(await encodeEntry(sent), sent.key, OUTPUTS);
+  assert.deepEqual(metrics, { accuracy: 0.5 });
+});
+
+Deno.test("an entry that is nested without end is damage", async () => {
+  const nested = "[".repeat(100_000) + "]".repeat(100_000);
+  const whole = JSON.stringify({ sha256: "0".repeat(64), manifest: await manifest() });
+  const text = whole.replace('"rate":0.1', `"rate":${nested}`);
+  const entry = encodeActionResult([], new TextEncoder().encode(text));
+  await assert.rejects(
+    decodeEntry(entry, await keyOf(PARTS), OUTPUTS),
+    (error) => error instanceof DamageError && /nested too deeply/.test(error.message),
+  );
 });

@@ -2,13 +2,15 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { PipelineError } from "../../../lib/pipeline/base/errors.ts";
+import { DamageError } from "../../../lib/pipeline/shared_store/damage_error.ts";
 import { Store } from "../../../lib/pipeline/store/store.ts";
 import {
   HttpCache,
   HttpCacheError,
   type Patience,
 } from "../../../lib/pipeline/shared_store/http_cache.ts";
-import { CacheServer, cut, stall } from "./cache_server.ts";
+import { CacheServer, cut, drip, stall } from "./cache_server.ts";
 
 const PATIENCE: Patience = { timeoutMs: 2000, retryMs: [1, 1] };
 const CONTENT = Uint8Array.from({ length: 100_000 }, (_, i) => i * 7 % 251);
@@ -41,7 +43,7 @@ Deno.test("a download goes on where the connection was cut", async () => {
   server.contents.set(BLOB, CONTENT);
   server.fault = ({ count }) => count === 1 ? cut(CONTENT, 30_000) : null;
   using target = scratch();
-  assert.equal(await client(server).getBlob(DIGEST, CONTENT.length, target.file), true);
+  assert.equal(await client(server).getBlob(DIGEST, CONTENT.length, target.path), true);
   assert.deepEqual(Deno.readFileSync(target.path), CONTENT);
   assert.deepEqual(server.requests.map(({ headers }) => headers.get("range")), [
     null,
@@ -54,7 +56,7 @@ Deno.test("a server that knows no ranges sends all of it, and the start is not k
   server.fault = () => new Response(CONTENT);
   using target = scratch();
   target.file.writeSync(CONTENT.subarray(0, 500));
-  await client(server).getBlob(DIGEST, CONTENT.length, target.file);
+  await client(server).getBlob(DIGEST, CONTENT.length, target.path);
   assert.deepEqual(Deno.readFileSync(target.path), CONTENT);
 });
 
@@ -62,7 +64,7 @@ Deno.test("a server that sends more than the blob fills no disk", async () => {
   await using server = new CacheServer();
   server.contents.set(BLOB, new Uint8Array(20 * CONTENT.length));
   using target = scratch();
-  await client(server).getBlob(DIGEST, CONTENT.length, target.file);
+  await client(server).getBlob(DIGEST, CONTENT.length, target.path);
   assert.ok(Deno.statSync(target.path).size <= CONTENT.length);
   assert.equal(await new Store(target.folder).receive(target.path, DIGEST), false);
 });
@@ -73,10 +75,64 @@ Deno.test("a server that stands still is given up after the timeout, at once", a
   using target = scratch();
   const slow = client(server, { timeoutMs: 100, retryMs: [1, 1] });
   await assert.rejects(
-    slow.getBlob(DIGEST, CONTENT.length, target.file),
-    (error) => error instanceof HttpCacheError && /sent nothing for 0.1 s/.test(error.message),
+    slow.getBlob(DIGEST, CONTENT.length, target.path),
+    (error) =>
+      error instanceof HttpCacheError &&
+      /less than 32 KiB went through in 0.1 s/.test(error.message),
   );
   assert.equal(server.requests.length, 1);
+});
+
+Deno.test("a server that sends a byte now and then is given up", async () => {
+  await using server = new CacheServer();
+  server.fault = () => drip(CONTENT);
+  using target = scratch();
+  const slow = client(server, { timeoutMs: 300, retryMs: [] });
+  await assert.rejects(
+    slow.getBlob(DIGEST, CONTENT.length, target.path),
+    (error) => error instanceof HttpCacheError && /less than 32 KiB/.test(error.message),
+  );
+});
+
+Deno.test("a blob that is cut short on the server is damage, also where more of it is here", async () => {
+  await using server = new CacheServer();
+  server.contents.set(BLOB, CONTENT.subarray(0, 10_000));
+  using target = scratch();
+  for (const begun of [0, 50_000]) {
+    Deno.writeFileSync(target.path, CONTENT.subarray(0, begun));
+    await assert.rejects(
+      client(server).getBlob(DIGEST, CONTENT.length, target.path),
+      (error) => error instanceof DamageError && /has 10000 of 100000 bytes/.test(error.message),
+    );
+    assert.equal(Deno.statSync(target.path).size, 0, "nothing of it is gone on with");
+  }
+  const ranges = server.requests.map(({ headers }) => headers.get("range"));
+  assert.deepEqual(ranges, [null, "bytes=50000-", null]);
+});
+
+Deno.test({
+  name: "a full disk is named as that, and is not the server's fault",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await using server = new CacheServer();
+    server.contents.set(BLOB, CONTENT);
+    await assert.rejects(
+      client(server).getBlob(DIGEST, CONTENT.length, "/dev/full"),
+      (error) =>
+        error instanceof PipelineError &&
+        /^Cannot write \/dev\/full: .*; free some space/.test(error.message),
+    );
+    assert.equal(server.requests.length, 1);
+  },
+});
+
+Deno.test("a file that cannot be read is not the server's fault", async () => {
+  await using server = new CacheServer();
+  using target = scratch();
+  await assert.rejects(
+    client(server).putBlob(DIGEST, 5, join(target.folder, "absent")),
+    (error) => error instanceof PipelineError && /^Cannot read .*absent/.test(error.message),
+  );
 });
 
 Deno.test("a fault of the server is tried again, a refusal is not", async () => {

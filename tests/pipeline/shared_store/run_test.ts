@@ -177,6 +177,41 @@ Deno.test("a damaged blob is never used: its instance executes, and the right on
   }
 });
 
+Deno.test("blobs that are cut short on the server are mended, and it serves the next machine", async () => {
+  await using server = new CacheServer();
+  using _first = await pushed(server);
+  const right = new Map(server.contents);
+  for (const [path, content] of server.contents) {
+    if (path.startsWith("/cas/")) server.contents.set(path, content.subarray(0, 9));
+  }
+  using second = await checkout();
+  const { stdout } = await second.run(["--json", "--store", server.url]);
+  assert.equal(summaryOf(stdout).ran, 4);
+  const warnings = notes(stdout).filter((text) => text.startsWith("warning"));
+  assert.equal(warnings.length, 1);
+  assert.match(warnings[0], /has damaged data, which is not used: .* has 9 of \d+ bytes/);
+  for (const [path, content] of right) {
+    if (path.startsWith("/cas/")) assert.deepEqual(server.contents.get(path), content, path);
+  }
+  using third = await checkout();
+  assert.equal(summaryOf((await third.run(["--json", "--store", server.url])).stdout).restored, 4);
+});
+
+Deno.test("what an earlier transfer left wrong is fetched again, and the server is not blamed", async () => {
+  await using server = new CacheServer();
+  using _first = await pushed(server);
+  using second = await checkout();
+  Deno.mkdirSync(second.path("artifacts/partial"), { recursive: true });
+  for (const [path, content] of server.contents) {
+    if (!path.startsWith("/cas/")) continue;
+    const wrong = content.map((byte) => byte ^ 1).subarray(0, content.length - 1);
+    Deno.writeFileSync(second.path("artifacts/partial", path.slice("/cas/".length)), wrong);
+  }
+  const { stdout } = await second.run(["--json", "--store", server.url]);
+  assert.equal(summaryOf(stdout).restored, 4);
+  assert.deepEqual(notes(stdout).filter((text) => text.startsWith("warning")), []);
+});
+
 Deno.test("a blob that the server has lost makes its instance execute", async () => {
   await using server = new CacheServer();
   using _first = await pushed(server);
@@ -225,6 +260,7 @@ Deno.test("settings that make no sense are refused, without a password in the me
       /must be http\(s\):\/\/HOST\[:PORT\]\[\/PATH\]: current value is "ftp/,
     ],
     [["--store", "ftp://me:secret@x"], /\[\/PATH\]$/m],
+    [["--store", "http://me:secret50%zz@x"], /must be percent-encoded UTF-8: write .* as %25/],
     [["--store", "http://x", "--store-mode", "all"], /mode must be read, write, both: .*"all"/],
     [["--frozen", "--store", "http://x"], /Cannot use a shared store with --frozen/],
   ];
