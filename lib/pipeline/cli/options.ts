@@ -6,7 +6,8 @@
 import type { WorkspaceOptions } from "../freshness/workspace.ts";
 import type { SessionOptions } from "../run/session.ts";
 import type { SiteOptions } from "../run/site.ts";
-import type { SharedStoreOptions } from "../shared_store/settings.ts";
+import { ADDRESS_VARIABLE, type SharedStoreOptions } from "../shared_store/settings.ts";
+import type { CommandLine } from "../slurm/follow_up.ts";
 import type { Flags, VerbContext } from "./verb.ts";
 
 /** The project and the targets. */
@@ -34,6 +35,17 @@ export function siteOptions({ project, requirements, flags }: VerbContext): Site
     executor: flags.executor,
     detach: flags.detach ?? false,
     isForced: (flags.force ?? false) || flags["force-from"] !== undefined,
+    rerun: rerunOf(Deno.args, flags),
+  };
+}
+
+/** A command line whose shared store, which may hold a password, is named by the environment. */
+export function rerunOf(args: readonly string[], { store }: Flags): CommandLine {
+  if (store === undefined) return { args, env: {} };
+  const isAddress = (i: number) => args[i].startsWith("--store=") || args[i - 1] === "--store";
+  return {
+    args: args.filter((arg, i) => arg !== "--store" && !isAddress(i)),
+    env: { [ADDRESS_VARIABLE]: store },
   };
 }
 

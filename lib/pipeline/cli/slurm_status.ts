@@ -3,15 +3,13 @@
  *
  * @module
  */
-import { join } from "node:path";
 import { PipelineError } from "../base/errors.ts";
-import { statIfThere } from "../base/files.ts";
 import { loadPlan } from "../plan/load.ts";
 import { Store } from "../store/store.ts";
 import type { VerbContext } from "./verb.ts";
 import { isLive, type QueuedJob, readQueue } from "../slurm/queue.ts";
 import { jobName } from "../slurm/site.ts";
-import { TaskFolder } from "../slurm/task_folder.ts";
+import { type TaskFolder, taskFolders } from "../slurm/task_folder.ts";
 
 /** A job as `status` shows it. */
 export interface JobLine {
@@ -26,7 +24,7 @@ export interface JobLine {
 /** Prints the jobs of the context's store, if there are any. */
 export async function printJobs(context: VerbContext): Promise<void> {
   const store = new Store(context.project.artifacts);
-  const folders = taskFolders(store);
+  const folders = taskFolders(store.path("slurm"));
   if (folders.length === 0) return;
   const { plan } = await loadPlan(context.project, store, context.verbNames);
   const queue = await queueOrNothing(await jobName(plan.name, store));
@@ -35,14 +33,6 @@ export async function printJobs(context: VerbContext): Promise<void> {
     if (context.flags.json) console.log(JSON.stringify({ event: "slurm", ...line }));
     else console.log(`slurm    ${instance}  ${job ?? "job"} ${state}${text && `: ${text}`}`);
   }
-}
-
-function taskFolders(store: Store): TaskFolder[] {
-  const parent = store.path("slurm");
-  if (!statIfThere(parent)) return [];
-  return [...Deno.readDirSync(parent)]
-    .filter(({ name }) => /^[0-9a-f]{64}$/.test(name))
-    .map(({ name }) => new TaskFolder(join(parent, name)));
 }
 
 /** The queue; `null` where there is no Slurm, or it does not answer. */

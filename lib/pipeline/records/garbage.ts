@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { PipelineError } from "../base/errors.ts";
 import { readJsonIfWhole, statIfThere } from "../base/files.ts";
 import { readLockFile } from "./lock_file.ts";
@@ -12,6 +12,7 @@ import { profileNames, type Project } from "../config/project.ts";
 import { rememberedKeys } from "../code/code_memo.ts";
 import { runtimeIn } from "../code/code_store.ts";
 import { runIds } from "./run_log.ts";
+import type { TaskFolder } from "../slurm/task_folder.ts";
 import { blobsOf, type Store } from "../store/store.ts";
 
 /** A file or folder to remove. */
@@ -27,14 +28,29 @@ const RECENT_RUNS = 10;
 /** Checkpoints and logs of work that never ended are kept for this long. */
 const UNFINISHED_MS = 14 * 24 * 60 * 60 * 1000;
 
-/** Finds the garbage of a project's store. @param nowMs The time, in milliseconds since 1970. */
+/** What keeps things in use beside lock files, last results and recent runs. */
+export interface GarbageOptions {
+  /** The time, in milliseconds since 1970. */
+  readonly nowMs: number;
+  /** Tasks that go on without an engine, maybe for longer than anything unfinished is kept. */
+  readonly live: readonly TaskFolder[];
+}
+
+/** Finds the garbage of a project's store. */
 export async function findGarbage(
   project: Project,
   store: Store,
-  nowMs: number,
+  { nowMs, live }: GarbageOptions,
 ): Promise<Garbage[]> {
   const { keys, blobs } = await rootsOf(project, store);
   const codes = new Set<string>();
+  const liveKeys = new Set(live.map(({ path }) => basename(path)));
+  for (
+    const name of live.flatMap((folder) => folder.task().readable.map((path) => basename(path)))
+  ) {
+    blobs.add(name);
+    codes.add(name);
+  }
   for (const key of keys) {
     const manifest = store.read(key);
     if (!manifest) continue;
@@ -52,11 +68,27 @@ export async function findGarbage(
   return [
     ...entries(store, "ac", "result", (name) => !keys.has(stem(name))),
     ...entries(store, "cas", "blob", (name) => !blobs.has(name)),
-    ...entries(store, "logs", "log", (name, path) => !keys.has(stem(name)) && isOld(path)),
-    ...entries(store, "checkpoints", "checkpoint", (_, path) => isOld(path)),
+    ...entries(
+      store,
+      "logs",
+      "log",
+      (name, path) => !keys.has(stem(name)) && !liveKeys.has(stem(name)) && isOld(path),
+    ),
+    ...entries(
+      store,
+      "checkpoints",
+      "checkpoint",
+      (name, path) => !liveKeys.has(name) && isOld(path),
+    ),
     ...entries(store, "locks", "lock", (name) => name !== "store" && !keys.has(name)),
     ...entries(store, "tmp", "temporary", () => true),
-    ...entries(store, "slurm", "job", (_, path) => isOld(path)),
+    ...entries(
+      store,
+      "slurm",
+      "job",
+      // What is not a task's own, as batches with their logs, serves all of them.
+      (name, path) => !(isKey(name) ? liveKeys.has(name) : liveKeys.size > 0) && isOld(path),
+    ),
     ...entries(store, "partial", "transfer", (_, path) => isOld(path)),
     ...entries(store, "stages", "code", (name) => name !== "code.json" && !codes.has(stem(name))),
     ...entries(store, "plans", "plan", (_, path) => !isCurrentPlan(path, current)),
@@ -127,6 +159,10 @@ function deadLinks(folder: string): Garbage[] {
     if (info.isDirectory) return deadLinks(path);
     return statIfThere(path) === null ? [{ path, what: "dead link", bytes: 0 }] : [];
   });
+}
+
+function isKey(name: string): boolean {
+  return /^[0-9a-f]{64}$/.test(name);
 }
 
 /** A key or digest without what follows its first dot. */

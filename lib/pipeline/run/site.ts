@@ -12,6 +12,7 @@ import type { RequirementLoader } from "../execute/requirement.ts";
 import type { Site } from "../execute/site.ts";
 import { Slots } from "../execute/slots.ts";
 import type { Plan } from "../plan/plan.ts";
+import type { CommandLine } from "../slurm/follow_up.ts";
 import type { Store } from "../store/store.ts";
 
 /** What this machine is opened with. */
@@ -30,6 +31,8 @@ export interface SiteOptions extends LocalSiteOptions {
   readonly detach: boolean;
   /** Whether something executes even if it is fresh. */
   readonly isForced: boolean;
+  /** The command line of this run, for one that goes on with it. */
+  readonly rerun: CommandLine;
 }
 
 /** This machine. */

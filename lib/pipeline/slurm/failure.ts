@@ -4,12 +4,13 @@
  *
  * @module
  */
-import { readTextIfThere } from "../base/files.ts";
+import { readPart } from "../base/file_part.ts";
 import { SlurmError } from "./commands.ts";
 import type { JobEnd } from "./queue.ts";
 
 /** Lines of a job's log that its error shows. */
 const SHOWN_LINES = 20;
+const SHOWN_BYTES = 16 * 1024;
 
 const REMEDIES: Readonly<Record<string, string>> = {
   TIMEOUT: "raise `slurm.time` (or `slurm.stages.STAGE.time`), or let the stage save checkpoints",
@@ -38,7 +39,9 @@ export function isPassing(end: JobEnd | null): boolean {
 export function describeEnd(id: string, end: JobEnd | null, log: string): string {
   const state = end ? `ended as ${end.state}${reasonOf(end)}` : "is gone";
   const remedy = end ? REMEDIES[end.state] ?? REMEDIES.FAILED : UNKNOWN;
-  const lines = (readTextIfThere(log) ?? "").trimEnd().split("\n").slice(-SHOWN_LINES);
+  const tail = readPart(log, (size) => size - SHOWN_BYTES, SHOWN_BYTES);
+  const text = new TextDecoder().decode(tail?.bytes);
+  const lines = text.trimEnd().split("\n").slice(-SHOWN_LINES);
   return [
     `Slurm job ${id} ${state} without a result: ${remedy}; its log is ${log}`,
     ...lines.filter((line) => line !== ""),

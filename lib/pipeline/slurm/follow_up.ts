@@ -10,18 +10,24 @@ import { callSlurm } from "./commands.ts";
 import { prologueLines, quote } from "./sbatch.ts";
 import type { Destination } from "./submitter.ts";
 
+/** A command line to run again. */
+export interface CommandLine {
+  readonly args: readonly string[];
+  /** What may hold a password: Slurm keeps scripts where others can read them. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
 /** Submits the follow-up. @returns What to tell the user. */
 export async function submitFollowUp(
   jobs: readonly string[],
   destination: Destination,
-  args: readonly string[],
+  { args, env }: CommandLine,
 ): Promise<string> {
   Deno.mkdirSync(join(destination.folder, "batches"), { recursive: true });
-  const output = await callSlurm(
-    "sbatch",
-    followUpArguments(jobs, destination),
-    followUpScript(destination, args),
-  );
+  const output = await callSlurm("sbatch", followUpArguments(jobs, destination), {
+    input: followUpScript(destination, args),
+    env,
+  });
   const arrays = arraysOf(jobs).length;
   return `${jobs.length} jobs in ${arrays} array${
     arrays === 1 ? "" : "s"

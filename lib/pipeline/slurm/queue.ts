@@ -45,9 +45,10 @@ export function isLive(state: string): boolean {
   return LIVE.has(state);
 }
 
-/** All jobs of a name, also those that ended lately, in one call. */
-export async function readQueue(jobName: string): Promise<QueuedJob[]> {
-  const args = ["--me", `--name=${jobName}`, "--states=all", "--array", "--noheader"];
+/** All jobs of the user, or those of a name, also those that ended lately, in one call. */
+export async function readQueue(jobName?: string): Promise<QueuedJob[]> {
+  const name = jobName === undefined ? [] : [`--name=${jobName}`];
+  const args = ["--me", ...name, "--states=all", "--array", "--noheader"];
   return parseQueue(await callSlurm("squeue", [...args, `--format=${FORMAT}`]));
 }
 
@@ -55,7 +56,9 @@ export async function readQueue(jobName: string): Promise<QueuedJob[]> {
 export function parseQueue(text: string): QueuedJob[] {
   return text.split("\n").filter((line) => line.trim() !== "").flatMap((line) => {
     const [job, index, state, batch, ...reason] = line.trim().split("|");
-    const isOurs = /^\d+$/.test(index ?? "") && batch !== undefined;
+    // What is not a number would be an argument of Slurm's commands all the same.
+    const isOurs = [job, index].every((each) => /^\d{1,10}$/.test(each ?? "")) &&
+      batch !== undefined;
     if (!isOurs) return [];
     const id = `${job}_${index}`;
     return [{ id, state, batch, index: Number(index), reason: reason.join("|") }];

@@ -16,7 +16,7 @@ import type { Request } from "../stage/interface.ts";
 import { type Slot, Slots, type SlotSource } from "../execute/slots.ts";
 import type { Store } from "../store/store.ts";
 import type { Project } from "../config/project.ts";
-import { submitFollowUp } from "./follow_up.ts";
+import { type CommandLine, submitFollowUp } from "./follow_up.ts";
 import { SlurmExecutor } from "./slurm_executor.ts";
 
 /** How many jobs are with Slurm at once, if nothing else is said. */
@@ -34,11 +34,13 @@ export interface SlurmSiteOptions {
   readonly detach: boolean;
   /** Whether something executes even if it is fresh. */
   readonly isForced: boolean;
+  /** The command line of this run. */
+  readonly rerun: CommandLine;
 }
 
 /** The cluster that this machine submits to. */
 export async function slurmSite(
-  { project, requirements, jobs, detach, isForced }: SlurmSiteOptions,
+  { project, requirements, jobs, detach, isForced, rerun }: SlurmSiteOptions,
   plan: Plan,
   store: Store,
 ): Promise<Site> {
@@ -70,7 +72,7 @@ export async function slurmSite(
     requirements: Object.fromEntries(Object.keys(requirements).map((name) => [name, onNodes])),
     async end(say) {
       if (executor.left.length > 0) {
-        say(await submitFollowUp(executor.left, destination, Deno.args));
+        say(await submitFollowUp(executor.left, destination, rerun));
       }
     },
   };

@@ -126,7 +126,7 @@ export class Submitter {
       return await patiently(async () => {
         const taken = isRepeated ? await this.#find(batch.id) : null;
         isRepeated = true;
-        return taken ?? parseJobNumber(await callSlurm("sbatch", args, script));
+        return taken ?? parseJobNumber(await callSlurm("sbatch", args, { input: script }));
       }, this.#signal);
     } catch (error) {
       throw error instanceof SlurmError ? refusal(error, members) : error;

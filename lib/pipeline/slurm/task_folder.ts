@@ -7,6 +7,7 @@
  */
 import { join } from "node:path";
 import { PipelineError } from "../base/errors.ts";
+import { readPart } from "../base/file_part.ts";
 import type { Task, TaskResult } from "../execute/executor.ts";
 import {
   readJsonIfWhole,
@@ -98,12 +99,11 @@ export class TaskFolder {
   /** The events that were added since the last call. */
   readEvents(): JobEvent[] {
     const path = join(this.path, "events.jsonl");
+    // Most looks find nothing new, and a file system that is shared opens files slowly.
     if ((statIfThere(path)?.size ?? 0) <= this.#read) return [];
-    using file = Deno.openSync(path);
-    file.seekSync(this.#read, Deno.SeekMode.Start);
-    const bytes = readRest(file);
-    // What follows the last line end is still being written.
-    const end = bytes.lastIndexOf(10) + 1;
+    const { bytes } = readPart(path, () => this.#read, CHUNK) ?? { bytes: new Uint8Array() };
+    // What follows the last line end is still being written; no event is as long as all of it.
+    const end = bytes.lastIndexOf(10) + 1 || (bytes.length === CHUNK ? CHUNK : 0);
     this.#read += end;
     const text = new TextDecoder().decode(bytes.subarray(0, end));
     return text.split("\n").flatMap(parseEvent);
@@ -114,18 +114,16 @@ export class TaskFolder {
   }
 }
 
+/** The folders of a store's tasks. @param parent The store's folder for Slurm. */
+export function taskFolders(parent: string): TaskFolder[] {
+  if (!statIfThere(parent)) return [];
+  return [...Deno.readDirSync(parent)]
+    .filter(({ name }) => /^[0-9a-f]{64}$/.test(name))
+    .map(({ name }) => new TaskFolder(join(parent, name)));
+}
+
 /** At most this much is read at once: 16 MiB. */
 const CHUNK = 16 * 1024 * 1024;
-
-function readRest(file: Deno.FsFile): Uint8Array {
-  const size = Math.min(CHUNK, file.statSync().size - file.seekSync(0, Deno.SeekMode.Current));
-  const bytes = new Uint8Array(size);
-  let length = 0;
-  for (let count; length < size && (count = file.readSync(bytes.subarray(length)));) {
-    length += count;
-  }
-  return bytes.subarray(0, length);
-}
 
 /** A killed job may have left half a line, which the next one's first line follows. */
 function parseEvent(line: string): JobEvent[] {

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { readPart } from "../base/file_part.ts";
 
 /** A line of a record. */
 export interface EventLine {
@@ -24,7 +25,7 @@ const NEWLINE = 10;
  * @param from Bytes to pass over; beyond the end, as in another file, there is nothing.
  */
 export function readLines(path: string, from: number): { lines: EventLine[]; end: number } {
-  const bytes = readFrom(path, from);
+  const { bytes } = readPart(path, () => from, CHUNK_BYTES) ?? { bytes: new Uint8Array() };
   const lines: EventLine[] = [];
   let start = 0;
   for (let at = bytes.indexOf(NEWLINE); at >= 0; at = bytes.indexOf(NEWLINE, start)) {
@@ -34,26 +35,6 @@ export function readLines(path: string, from: number): { lines: EventLine[]; end
   }
   const isEndless = start === 0 && bytes.length === CHUNK_BYTES;
   return { lines, end: from + (isEndless ? CHUNK_BYTES : start) };
-}
-
-function readFrom(path: string, from: number): Uint8Array {
-  let file: Deno.FsFile;
-  try {
-    file = Deno.openSync(path);
-  } catch (cause) {
-    if (cause instanceof Deno.errors.NotFound) return new Uint8Array();
-    throw cause;
-  }
-  using open = file;
-  const bytes = new Uint8Array(Math.max(0, Math.min(CHUNK_BYTES, open.statSync().size - from)));
-  open.seekSync(from, Deno.SeekMode.Start);
-  let length = 0;
-  while (length < bytes.length) {
-    const count = open.readSync(bytes.subarray(length));
-    if (count === null) break;
-    length += count;
-  }
-  return bytes.subarray(0, length);
 }
 
 function isEvent(text: string): boolean {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { readPart } from "../base/file_part.ts";
 import { PipelineError } from "../base/errors.ts";
 import type { Store } from "../store/store.ts";
 
@@ -28,13 +29,9 @@ export function readLog(store: Store, key: string, from: number): LogPart {
   if (!/^[0-9a-f]{64}$/.test(key)) {
     throw new PipelineError("Cannot show a log: that is no stage key");
   }
-  let bytes: Uint8Array;
-  try {
-    bytes = Deno.readFileSync(store.path("logs", `${key}.log`));
-  } catch (cause) {
-    if (cause instanceof Deno.errors.NotFound) return { text: "", from: 0, end: 0 };
-    throw cause;
-  }
-  const start = Math.max(from > bytes.length ? 0 : from, bytes.length - MAX_BYTES);
-  return { text: new TextDecoder().decode(bytes.subarray(start)), from: start, end: bytes.length };
+  const startOf = (size: number) => Math.max(from > size ? 0 : from, size - MAX_BYTES);
+  const part = readPart(store.path("logs", `${key}.log`), startOf, MAX_BYTES);
+  if (!part) return { text: "", from: 0, end: 0 };
+  const { bytes } = part;
+  return { text: new TextDecoder().decode(bytes), from: part.from, end: part.from + bytes.length };
 }

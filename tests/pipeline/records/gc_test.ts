@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import type { Task } from "../../../lib/pipeline/execute/executor.ts";
+import { TaskFolder } from "../../../lib/pipeline/slurm/task_folder.ts";
 import { Store } from "../../../lib/pipeline/store/store.ts";
 import { reserveStore, shareStore } from "../../../lib/pipeline/store/store_use.ts";
 import { Rig, summaryOf } from "../rig.ts";
+import { FakeSlurm } from "../slurm/fake_slurm.ts";
 
 /** Lets the records of runs be forgotten, as more recent ones push them out. */
 function forgetRuns(rig: Rig): void {
@@ -55,6 +59,65 @@ Deno.test("gc removes what a killed run left, but no checkpoint that is still yo
     [...Deno.readDirSync(rig.path("artifacts/checkpoints"))].map(({ name }) => name),
     ["young"],
   );
+});
+
+/** Makes everything in a folder of a store look older than what is kept unfinished. */
+function age(folder: string): void {
+  const longAgo = new Date("2020-01-01");
+  for (const { name } of Deno.readDirSync(folder)) {
+    Deno.utimeSync(join(folder, name), longAgo, longAgo);
+  }
+}
+
+Deno.test({
+  name: "gc keeps what a job that waits or runs has and needs, however old it is",
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    using slurm = new FakeSlurm();
+    using rig = await Rig.built();
+    const [live, ended, blob] = ["a", "b", "c"].map((letter) => letter.repeat(64));
+    rig.write(`artifacts/cas/${blob}`, "x");
+    rig.write("artifacts/slurm/batches/one/keys", `${live}\n${ended}\n`);
+    for (const [at, key] of [live, ended].entries()) {
+      const folder = new TaskFolder(rig.path("artifacts/slurm", key));
+      folder.start(
+        { job: { key }, readable: [rig.path("artifacts/cas", blob)] } as unknown as Task,
+      );
+      folder.submit({ batch: "one", index: at + 1, checkpoint: null });
+      rig.write(`artifacts/checkpoints/${key}/1/state`, "x");
+    }
+    slurm.set("jobs/17_1", "RUNNING|one|None");
+    slurm.set("jobs/17_2", "FAILED|one|NonZeroExitCode");
+    const names = (folder: string) =>
+      [...Deno.readDirSync(rig.path("artifacts", folder))].map(({ name }) => name).sort();
+    const gc = async () => {
+      for (const folder of ["slurm", "checkpoints"]) age(rig.path("artifacts", folder));
+      return await rig.run(["gc"]);
+    };
+    const path = Deno.env.get("PATH")!;
+    Deno.env.set("PATH", slurm.env.PATH);
+    try {
+      await gc();
+      assert.deepEqual(names("slurm"), [live, "batches"]);
+      assert.deepEqual(names("checkpoints"), [live]);
+      assert.ok(names("cas").includes(blob), "an input of the job");
+
+      slurm.set("jobs/17_1", "COMPLETED|one|None");
+      slurm.set("down");
+      assert.match(
+        (await gc()).stderr,
+        /^1 job without a result is kept as Slurm cannot be asked: /,
+      );
+      assert.deepEqual(names("slurm"), [live, "batches"]);
+
+      slurm.remove("down");
+      await gc();
+      assert.deepEqual([names("slurm"), names("checkpoints")], [[], []]);
+      assert.ok(!names("cas").includes(blob));
+    } finally {
+      Deno.env.set("PATH", path);
+    }
+  },
 });
 
 Deno.test("gc leaves a store alone that a run uses", async () => {

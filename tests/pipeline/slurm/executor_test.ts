@@ -280,3 +280,15 @@ test("a refused submission fails all its tasks with one message", async () => {
   }
   assert.equal(bench.slurm.calls("sbatch").length, 1);
 });
+
+Deno.test("a line without end in a job's events hides none of those that follow", () => {
+  const folder = new TaskFolder(Deno.makeTempDirSync());
+  try {
+    const last: JobEvent = { type: "log", line: "after it" };
+    folder.append([{ type: "log", line: "x".repeat(2 ** 24) }, last]);
+    assert.deepEqual(folder.readEvents(), []);
+    assert.deepEqual(folder.readEvents(), [last]);
+  } finally {
+    Deno.removeSync(folder.path, { recursive: true });
+  }
+});

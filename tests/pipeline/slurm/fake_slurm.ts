@@ -27,6 +27,7 @@ exec 9> "$D/turn"; flock 9
 number=$(($(< "$D/number") + 1)); echo $number > "$D/number"
 exec 9>&-
 cat > "$D/script.$number"
+echo "$PIPELINE_STORE" > "$D/store.$number"
 mode=$(cat "$D/mode")
 for ((i = 1; i <= size; i++)); do
   job="$D/jobs/\${number}_$i"

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { SlurmError } from "../../../lib/pipeline/slurm/commands.ts";
+import { join } from "node:path";
+import { callSlurm, SlurmError } from "../../../lib/pipeline/slurm/commands.ts";
 import { describeEnd, describeRefusal } from "../../../lib/pipeline/slurm/failure.ts";
 import {
   isLive,
@@ -38,6 +39,46 @@ Deno.test("the queue's lines become jobs; follow-ups are none of them", () => {
 
 Deno.test("a reason may hold what separates fields", () => {
   assert.equal(parseQueue("1|1|PENDING|b|a|b|c\n")[0].reason, "a|b|c");
+});
+
+Deno.test("lines whose job or index is no number are passed over: both become arguments", () => {
+  assert.deepEqual(parseQueue("--all|1|RUNNING|b|None\n1|-1|RUNNING|b|None\n1|1|RUNNING\n|\n"), []);
+  assert.deepEqual(parseQueue(`1|${"9".repeat(400)}|RUNNING|b|None\n`), []);
+});
+
+/** Makes `squeue` a script as long as a test lasts. */
+async function withSqueue(script: string, test: () => Promise<void>): Promise<void> {
+  const folder = Deno.makeTempDirSync();
+  const path = Deno.env.get("PATH")!;
+  Deno.writeTextFileSync(join(folder, "squeue"), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  Deno.env.set("PATH", `${folder}:${path}`);
+  try {
+    await test();
+  } finally {
+    Deno.env.set("PATH", path);
+    Deno.removeSync(folder, { recursive: true });
+  }
+}
+
+Deno.test("a command that prints without end is ended", async () => {
+  await withSqueue("exec yes", async () => {
+    const limits = { timeoutMs: 60_000, bytes: 100_000 };
+    await assert.rejects(callSlurm("squeue", [], { limits }), /printed more than 100000 bytes/);
+  });
+});
+
+Deno.test("a command that hangs is ended, and counts as a controller that does not answer", async () => {
+  await withSqueue("exec sleep 600", async () => {
+    const limits = { timeoutMs: 100, bytes: 100_000 };
+    await assert.rejects(
+      callSlurm("squeue", [], { limits }),
+      (error) => error instanceof SlurmError && error.isPassing && /0.1 s/.test(error.message),
+    );
+  });
+});
+
+Deno.test("a refusal without end is cut", () => {
+  assert.ok(new SlurmError("sbatch", "x".repeat(1e6)).message.length < 5000);
 });
 
 Deno.test("states are live until no more can come of them", () => {
@@ -84,6 +125,17 @@ Deno.test("every end names the job, its state, its log and a remedy", () => {
       assert.ok(message.includes(log) && message.endsWith("it was too much"), message);
     }
     assert.match(describeEnd("17_3", null, `${log}.none`), /Slurm job 17_3 is gone/);
+  } finally {
+    Deno.removeSync(log);
+  }
+});
+
+Deno.test("of a log of any size only the end is read", () => {
+  const log = Deno.makeTempFileSync();
+  try {
+    Deno.truncateSync(log, 2 ** 40);
+    Deno.writeTextFileSync(log, "\nthe last line\n", { append: true });
+    assert.match(describeEnd("17_3", null, log), /the last line$/);
   } finally {
     Deno.removeSync(log);
   }

@@ -95,6 +95,29 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: "a detached run hands the store's password on, but writes it into no script or file",
+  ignore,
+  fn: async () => {
+    using slurm = new FakeSlurm();
+    slurm.set("mode", "hold");
+    using rig = counting();
+    const address = "http://me:secret@127.0.0.1:9";
+    for (const store of [["--store", address], [`--store=${address}`]]) {
+      const args = [...SLURM, "--detach", ...store, "--jobs", "3"];
+      const { stderr, stdout } = await rig.runApart(args, { env: slurm.env });
+      const number = slurm.get("number").trim();
+      assert.match(slurm.get(`script.${number}`), /'--detach' '--jobs' '3'$/m, stderr + stdout);
+      assert.equal(slurm.get(`store.${number}`), `${address}\n`);
+      assert.doesNotMatch(stderr + stdout, /secret/);
+    }
+    const files = [...rig.snapshot("artifacts").values()].map(atob);
+    const scripts = [...Deno.readDirSync(slurm.folder)].map(({ name }) => name)
+      .filter((name) => /^script|^calls/.test(name)).map((name) => slurm.get(name));
+    for (const text of [...files, ...scripts]) assert.doesNotMatch(text, /secret/);
+  },
+});
+
 Deno.test("without Slurm's commands the message says where to run instead", async () => {
   using rig = counting();
   const { status, stderr } = await rig.runApart(SLURM, { env: { PATH: rig.folder } });

@@ -7,6 +7,7 @@ import { EXIT, PipelineError } from "../../base/errors.ts";
 import { removeIfThere } from "../../base/files.ts";
 import { count, formatBytes } from "../../../base/format.ts";
 import { findGarbage, type Garbage } from "../../records/garbage.ts";
+import { liveTasks } from "../../slurm/live_tasks.ts";
 import { Store } from "../../store/store.ts";
 import { reserveStore } from "../../store/store_use.ts";
 import type { VerbContext } from "../verb.ts";
@@ -20,7 +21,14 @@ export async function gc({ project, flags }: VerbContext): Promise<number> {
       status: EXIT.stageFailed,
     });
   }
-  const garbage = await findGarbage(project, store, Date.now());
+  const { folders: live, problem } = await liveTasks(store.path("slurm"));
+  if (problem !== null) {
+    console.error(
+      `${count(live.length, "job")} without a result ${live.length === 1 ? "is" : "are"} kept as ` +
+        `Slurm cannot be asked: ${problem}`,
+    );
+  }
+  const garbage = await findGarbage(project, store, { nowMs: Date.now(), live });
   if (flags["dry-run"]) {
     for (const { path, what, bytes } of garbage) {
       console.log(`${what.padEnd(10)} ${formatBytes(bytes).padStart(9)}  ${path}`);
