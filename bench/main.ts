@@ -1,5 +1,6 @@
 /**
- * Measures the hot paths against their baselines: `deno task bench [NAME...] [--rounds N] [--json]`.
+ * Measures the hot paths against their baselines:
+ * `deno task bench [NAME...] [--rounds N] [--isa NAME] [--json]`.
  *
  * @module
  */
@@ -7,11 +8,13 @@ import process from "node:process";
 import { parseArgs } from "node:util";
 import { messageOf } from "../lib/base/message_of.ts";
 import type { Bench, Measurement } from "./bench.ts";
+import { instructionSetInUse, limitInstructionSet } from "./instruction_set.ts";
 
-const USAGE = `Usage: deno task bench [NAME...] [--rounds N] [--json] [--list]
+const USAGE = `Usage: deno task bench [NAME...] [--rounds N] [--isa NAME] [--json] [--list]
 
   NAME       a measurement to make (default: all); NAME/ makes its variants as well
   --rounds   how often the two sides take turns (default: 9)
+  --isa      the instruction set to which both sides are limited: AVX2 (default: the processor's)
   --json     one JSON line a measurement
   --list     the names, without measuring
 
@@ -28,6 +31,7 @@ const NAME_WIDTH = 30;
 interface Options {
   readonly names: readonly string[];
   readonly rounds: number;
+  readonly isa: string | undefined;
   readonly json: boolean;
   readonly list: boolean;
   readonly help: boolean;
@@ -42,6 +46,7 @@ async function main(args: string[]): Promise<number> {
   try {
     options = parseOptions(args);
     chosen = choose(all, options.names);
+    if (options.isa !== undefined) limitInstructionSet(options.isa);
   } catch (error) {
     console.error(`${messageOf(error)}\n\n${USAGE}`);
     return USAGE_ERROR;
@@ -63,6 +68,7 @@ function parseOptions(args: string[]): Options {
     allowPositionals: true,
     options: {
       rounds: { type: "string", default: "9" },
+      isa: { type: "string" },
       json: { type: "boolean", default: false },
       list: { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
@@ -74,7 +80,7 @@ function parseOptions(args: string[]): Options {
       `Cannot measure as '--rounds' must be a positive integer: current value is ${values.rounds}`,
     );
   }
-  return { ...values, rounds, names: positionals };
+  return { ...values, isa: values.isa, rounds, names: positionals };
 }
 
 /** The measurements of all files `*_bench.ts` beside this one. */
@@ -107,11 +113,15 @@ function choose(all: Bench[], names: readonly string[]): Bench[] {
 /** Measures one after the other and prints each when it is there; false if one failed. */
 async function measure(benches: Bench[], { rounds, json }: Options): Promise<boolean> {
   let allPassed = true;
+  const instructionSet = await instructionSetInUse();
+  if (!json) console.log(`Instruction set: ${instructionSet ?? "unknown"}`);
   if (!json) console.log(row("", "ours", "theirs", "ratio", "unit"));
   for (const bench of benches) {
     try {
       for (const measurement of await bench.run({ rounds })) {
-        console.log(json ? JSON.stringify(measurement) : describe(measurement));
+        console.log(
+          json ? JSON.stringify({ ...measurement, instructionSet }) : describe(measurement),
+        );
       }
     } catch (error) {
       allPassed = false;

@@ -14,7 +14,7 @@ import numpy
 import sklearn
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.preprocessing import normalize
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_info, threadpool_limits
 
 bank_path, query_path, columns, classes, neighbours = sys.argv[1:]
 bank, queries = (
@@ -33,7 +33,9 @@ def probe():
 
 with threadpool_limits(1):
     accuracy = numpy.mean(probe() == query_labels)
-    settings = f"scikit-learn {sklearn.__version__}, KNeighborsClassifier, brute, 1 thread"
+    blas = next(each for each in threadpool_info() if each["user_api"] == "blas")
+    kernels = f"{blas['internal_api']} for {blas['architecture']}"
+    settings = f"scikit-learn {sklearn.__version__}, {kernels}, KNeighborsClassifier, brute, 1 thread"
     print(f"{settings}, accuracy {accuracy:.3f}", flush=True)
     for _ in sys.stdin:
         start = time.perf_counter()
