@@ -4,7 +4,7 @@
  * @module
  */
 import { codeDifferences, type CodeParts } from "../code/code_parts.ts";
-import { canonicalJson } from "../base/json.ts";
+import { canonicalJson, isPlainObject, lookUp } from "../base/json.ts";
 import type { KeyParts } from "../store/manifest.ts";
 
 /** Reasons that are no comparison of keys. */
@@ -64,6 +64,7 @@ function codeChanges(before: string, after: string, codeOf: CodeLookup): string[
   return changes.length > 0 ? changes : ["code changed"];
 }
 
+/** Mappings within mappings are followed down to the values that differ. */
 function recordDifferences(
   what: string,
   before: Readonly<Record<string, unknown>>,
@@ -71,16 +72,34 @@ function recordDifferences(
 ): string[] {
   const names = new Set([...Object.keys(before), ...Object.keys(after)]);
   return [...names].flatMap((name) => {
-    const [old, now] = [before[name], after[name]].map((value) =>
-      value === undefined ? "(none)" : canonicalJson(value)
-    );
-    return old === now ? [] : [`${what}${name} ${shorten(old)} -> ${shorten(now)}`];
+    const [old, now] = [lookUp(before, name), lookUp(after, name)];
+    if (isPlainObject(old) && isPlainObject(now)) {
+      return recordDifferences(`${what}${name}.`, old, now);
+    }
+    const [a, b] = [old, now].map((value) => value === undefined ? "(none)" : canonicalJson(value));
+    return a === b ? [] : [`${what}${name} ${shortenPair(a, b).join(" -> ")}`];
   });
 }
 
-function shorten(text: string): string {
-  if (/^"[0-9a-f]{64}"$/.test(text)) return text.slice(1, 9);
-  return text.length > 40 ? `${text.slice(0, 37)}...` : text;
+const SHOWN_CHARACTERS = 40;
+/** Characters before the first difference that are shown of two long texts. */
+const CONTEXT = 8;
+
+/** Two different texts, cut so that their first difference is seen. */
+function shortenPair(a: string, b: string): [string, string] {
+  if (a.length <= SHOWN_CHARACTERS && b.length <= SHOWN_CHARACTERS) return [a, b];
+  if (/^"[0-9a-f]{64}"$/.test(a) && /^"[0-9a-f]{64}"$/.test(b)) {
+    return [a.slice(1, 9), b.slice(1, 9)];
+  }
+  let same = 0;
+  while (a[same] === b[same]) same += 1;
+  const start = same < SHOWN_CHARACTERS - CONTEXT ? 0 : same - CONTEXT;
+  return [shorten(a, start), shorten(b, start)];
+}
+
+function shorten(text: string, start: number): string {
+  const rest = start > 0 ? `...${text.slice(start)}` : text;
+  return rest.length > SHOWN_CHARACTERS ? `${rest.slice(0, SHOWN_CHARACTERS - 3)}...` : rest;
 }
 
 function inputDifferences(

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { type ComparedParts, describeDifferences } from "../../../lib/pipeline/freshness/reason.ts";
 import { Rig, summaryOf } from "../rig.ts";
 
 Deno.test("a second run executes nothing, and an earlier configuration is restored", async () => {
@@ -29,4 +30,28 @@ Deno.test("a new axis value executes only its own instances and what gathers the
   const ends = await rig.outcomes(["-S", "factors=[2, 3, 5]"]);
   const ran = Object.values(ends).filter(({ outcome }) => outcome === "ran");
   assert.deepEqual(ran.map(({ instance }) => instance), ["double@factor=5", "total"]);
+});
+
+Deno.test("a reason shows what differs of long and nested params, not all of them", () => {
+  const policy = { name: "randaugment", crop: { scale: 0.08, ratio: 0.75 }, operations: 2 };
+  const parts = (params: ComparedParts["params"]): ComparedParts => ({
+    code: "c",
+    params,
+    locations: {},
+    inputs: {},
+    seed: 0,
+  });
+  const reason = (a: ComparedParts["params"], b: ComparedParts["params"]) =>
+    describeDifferences(parts(a), parts(b), () => null);
+  assert.equal(
+    reason({ policy }, { policy: { ...policy, crop: { scale: 0.5, ratio: 0.75 } } }),
+    "params.policy.crop.scale 0.08 -> 0.5",
+  );
+  assert.equal(reason({ policy }, { policy: "none" }).length < 100, true);
+  const widths = Array.from({ length: 40 }, (_, i) => i);
+  const changed = widths.with(30, 99);
+  assert.match(
+    reason({ widths }, { widths: changed }),
+    /^params\.widths \.\.\.7,28,29,30,31.*\.\.\. -> \.\.\.7,28,29,99,31/,
+  );
 });
