@@ -1,7 +1,8 @@
 /**
- * Who may read the page: whoever has its address, which holds a random token, and asks for it by a
- * name of this machine. A web page elsewhere has neither, not even by rebinding a name to
- * 127.0.0.1.
+ * Who may read the page: whoever has once opened the address that `ui` printed, which holds a random
+ * token, and asks for it by a name of this machine. A web page elsewhere has neither, not even by
+ * rebinding a name to 127.0.0.1. From then on a cookie takes the token's place, which no script
+ * reads and no other site's request carries, so that the page's own address tells nothing.
  *
  * @module
  */
@@ -19,6 +20,23 @@ export function makeToken(): string {
 export function isToken(given: string, token: string): boolean {
   const [a, b] = [given, token].map((text) => new TextEncoder().encode(text));
   return a.length === b.length && timingSafeEqual(a, b);
+}
+
+/** Cookies do not tell ports apart, so that two servers need two names. */
+function cookieName(port: number): string {
+  return `pipeline-${port}`;
+}
+
+/** The header that gives a browser its session. */
+export function sessionCookie(port: number, session: string): string {
+  return `${cookieName(port)}=${session}; Path=/; HttpOnly; SameSite=Strict`;
+}
+
+/** The session that a request carries; empty if it carries none. */
+export function sessionOf(headers: Headers, port: number): string {
+  const pairs = (headers.get("cookie") ?? "").split(";").map((pair) => pair.trim());
+  const start = `${cookieName(port)}=`;
+  return pairs.find((pair) => pair.startsWith(start))?.slice(start.length) ?? "";
 }
 
 /** Whether a request's Host header names this machine and the port. */
@@ -56,7 +74,11 @@ export const PAGE_HEADERS: Readonly<Record<string, string>> = {
   ].join("; "),
 };
 
-/** Headers of a report, which stages made: its scripts run, but reach neither server nor network. */
+/**
+ * Headers of a report, which stages made: its scripts run, but reach neither server nor network.
+ * What it can do is to lead the browser elsewhere, with its own address: that holds a token for
+ * reports alone.
+ */
 export const REPORT_HEADERS: Readonly<Record<string, string>> = {
   ...SHARED_HEADERS,
   "content-security-policy": [

@@ -1,5 +1,5 @@
 /**
- * The server behind `ui`: on 127.0.0.1 only, and only for whoever has the address with its token.
+ * The server behind `ui`: on 127.0.0.1 only, and only for whoever opened the address with its token.
  *
  * @module
  */
@@ -16,6 +16,8 @@ import {
   makeToken,
   PAGE_HEADERS,
   REPORT_HEADERS,
+  sessionCookie,
+  sessionOf,
 } from "./access.ts";
 import { eventStream, parsePlace } from "./event_stream.ts";
 import { History } from "./history.ts";
@@ -24,7 +26,7 @@ import { overview, type Pipeline, problemOf } from "./overview.ts";
 
 /** A server that runs. */
 export interface UiServer {
-  /** The address with its token. */
+  /** The address with its token, which leads to the page. */
   readonly url: string;
   readonly port: number;
   readonly finished: Promise<void>;
@@ -60,18 +62,24 @@ const TYPES: Readonly<Record<string, string>> = {
  * @throws {PipelineError} if the port is taken.
  */
 export function startServer(pipeline: Pipeline, port: number): UiServer {
-  const token = makeToken();
+  const [entrance, session] = [makeToken(), makeToken()];
   const site = new Site(pipeline);
   let server: Deno.HttpServer<Deno.NetAddr>;
   const handle = async (request: Request): Promise<Response> => {
-    if (!isOwnHost(request.headers.get("host"), server.addr.port)) {
-      return refuse(421, "another host");
+    const { headers, method } = request;
+    const address = server.addr.port;
+    if (!isOwnHost(headers.get("host"), address)) return refuse(421, "another host");
+    if (method !== "GET") return refuse(405, "only GET");
+    const path = new URL(request.url).pathname.slice(1);
+    // A file of this machine may lead here, which counts as another site.
+    if (isToken(path.split("/")[0], entrance)) return letIn(sessionCookie(address, session));
+    const report = site.reportPath(path);
+    if (report !== null) return site.report(report);
+    if (!isOwnOrigin(headers)) return refuse(403, "another site");
+    if (!isToken(sessionOf(headers, address), session)) {
+      return refuse(404, "open the address that `ui` printed");
     }
-    if (!isOwnOrigin(request.headers)) return refuse(403, "another site");
-    if (request.method !== "GET") return refuse(405, "only GET");
-    const [, given, ...path] = new URL(request.url).pathname.split("/");
-    if (!isToken(given ?? "", token)) return refuse(404, "open the address that `ui` printed");
-    return await site.respond(request, path.join("/"));
+    return await site.respond(request, path);
   };
   try {
     server = Deno.serve({ hostname: "127.0.0.1", port, onListen: () => {} }, handle);
@@ -83,11 +91,19 @@ export function startServer(pipeline: Pipeline, port: number): UiServer {
   }
   const address = server.addr.port;
   return {
-    url: `http://127.0.0.1:${address}/${token}/`,
+    url: `http://127.0.0.1:${address}/${entrance}/`,
     port: address,
     finished: server.finished,
     close: () => server.shutdown(),
   };
+}
+
+/** Leads on by a page and not by a redirect: a browser sends no strict cookie after one from elsewhere. */
+function letIn(cookie: string): Response {
+  const body = '<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>Pipeline</title>' +
+    '<meta http-equiv="refresh" content="0; url=/"><p><a href="/">Open the page</a></p>';
+  const headers = { ...PAGE_HEADERS, "content-type": TYPES[".html"], "set-cookie": cookie };
+  return new Response(body, { headers });
 }
 
 function refuse(status: number, reason: string): Response {
@@ -99,6 +115,8 @@ class Site {
   readonly #pipeline: Pipeline;
   readonly #store: Store;
   readonly #history: History;
+  /** A report that is boxed in carries no cookie; its address opens reports and nothing else. */
+  readonly #reports = `report/${makeToken()}/`;
 
   constructor(pipeline: Pipeline) {
     this.#pipeline = pipeline;
@@ -109,12 +127,14 @@ class Site {
   async respond(request: Request, path: string): Promise<Response> {
     const query = new URL(request.url).searchParams;
     if (Object.hasOwn(PAGE_FILES, path)) return pageFile(PAGE_FILES[path]);
-    if (path.startsWith("report/")) return this.#report(path.slice("report/".length));
     switch (path) {
       case "events":
         return this.#events(request, query.get("run"));
       case "overview":
-        return await answer(() => overview(this.#pipeline));
+        return await answer(async () => ({
+          ...await overview(this.#pipeline),
+          reports: this.#reports,
+        }));
       case "runs":
         return await answer(() => this.#history.runs());
       case "log":
@@ -155,8 +175,14 @@ class Site {
     return differences(runSnapshot(a, this.#store), runSnapshot(b, this.#store));
   }
 
+  /** The path of a file of the report in an address; `null` if that is of something else. */
+  reportPath(path: string): string | null {
+    const [folder, token, ...rest] = path.split("/");
+    return isToken(`${folder}/${token ?? ""}/`, this.#reports) ? rest.join("/") : null;
+  }
+
   /** A file below the reports' folder, wherever links lead. */
-  #report(path: string): Response {
+  report(path: string): Response {
     const folder = this.#pipeline.project.reports;
     try {
       const root = Deno.realPathSync(folder);

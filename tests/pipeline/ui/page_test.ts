@@ -54,16 +54,20 @@ Deno.test({
     const file = rig.path("pipeline.yaml");
     const reopen = () => openProject({ file });
     const server = startServer({ project: reopen(), reopen, reservedNames: [] }, 0);
+    const origin = new URL("/", server.url).href;
+    rig.write("reports/index.html", '<a href="summary.json">Summary</a>');
+    rig.write("reports/summary.json", '{"a":1}');
     const browser = await launchBrowser();
     const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
     const problems: string[] = [];
     page.on("console", (message) => problems.push(message.text()));
     page.on("pageerror", (error) => problems.push(error.message));
     page.on("request", (request) => {
-      if (!request.url().startsWith(server.url)) problems.push(request.url());
+      if (!request.url().startsWith(origin)) problems.push(request.url());
     });
     try {
       await page.goto(server.url);
+      await page.waitForURL(origin);
       await page.waitForSelector('.node.stale[data-stage="make"]');
       const child = rig.spawn();
       const ended = child.output();
@@ -85,6 +89,15 @@ Deno.test({
         violations: { id: string; impact: string }[];
       };
       assert.deepEqual(violations.map(({ id, impact }) => `${impact}: ${id}`), []);
+      await page.setViewportSize({ width: 390, height: 844 });
+      const width = await page.evaluate("document.documentElement.scrollWidth");
+      assert.equal(width, 390, "nothing is wider than a phone");
+      const [report] = await Promise.all([
+        page.waitForEvent("popup"),
+        page.locator("#report-link").click(),
+      ]);
+      await report.getByText("Summary").click();
+      await report.getByText('{"a":1}').waitFor();
     } finally {
       await browser.close();
       await server.close();

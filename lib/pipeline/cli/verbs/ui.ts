@@ -3,8 +3,11 @@
  *
  * @module
  */
+import { join } from "node:path";
 import { EXIT, PipelineError } from "../../base/errors.ts";
+import { Scratch } from "../../base/scratch.ts";
 import { openProject } from "../../config/project.ts";
+import { Store } from "../../store/store.ts";
 import { startServer } from "../../ui/server.ts";
 import type { VerbContext } from "../verb.ts";
 
@@ -20,10 +23,23 @@ export async function ui(context: VerbContext): Promise<number> {
   const stop = Promise.withResolvers<void>();
   const signals = ["SIGINT", "SIGTERM"] as const;
   for (const name of signals) Deno.addSignalListener(name, stop.resolve);
-  if (flags.open) openBrowser(server.url);
+  using scratch = flags.open ? new Scratch(new Store(project.artifacts).path("tmp")) : null;
+  if (scratch) openBrowser(writeDoor(scratch.folder, server.url));
   await stop.promise;
   // Streams to pages that are open would keep the process alive.
   return EXIT.done;
+}
+
+/**
+ * Writes a file that leads to an address: every user of a machine can see the arguments of its
+ * processes, but only this one can read the file.
+ */
+function writeDoor(folder: string, url: string): string {
+  const path = join(folder, "open.html");
+  const text = '<!DOCTYPE html><meta charset="utf-8"><meta name="referrer" content="no-referrer">' +
+    `<title>Pipeline</title><meta http-equiv="refresh" content="0; url=${url}">\n`;
+  Deno.writeTextFileSync(path, text, { mode: 0o600, createNew: true });
+  return path;
 }
 
 function portOf(text: string | undefined): number {
@@ -32,11 +48,11 @@ function portOf(text: string | undefined): number {
   throw new PipelineError(`Cannot serve the page as --port must be a port: it is "${text}"`);
 }
 
-function openBrowser(url: string): void {
+function openBrowser(path: string): void {
   const commands = { darwin: "open", windows: "explorer" } as Record<string, string>;
   try {
     const command = new Deno.Command(commands[Deno.build.os] ?? "xdg-open", {
-      args: [url],
+      args: [path],
       stdin: "null",
       stdout: "null",
       stderr: "null",

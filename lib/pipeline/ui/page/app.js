@@ -4,7 +4,7 @@
 import { drawChart, lineClass } from "./curves.js";
 import { drawn, duration, element, moment, number } from "./format.js";
 import { colourGraph, describeStates, drawGraph } from "./graph.js";
-import { curvesOf, RunModel } from "./model.js";
+import { conditionOf, curvesOf, inOrder, RunModel } from "./model.js";
 
 const LOG_MS = 1000;
 /** What a run would do, as a state. */
@@ -35,6 +35,8 @@ const compared = new Set();
 let source = null;
 let log = { key: "", end: 0 };
 let isDrawing = false;
+/** Instances of which all is shown that they said when they failed. */
+const opened = /** @type {Set<string>} */ (new Set());
 
 /** @param {string} id */
 const by = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
@@ -56,12 +58,18 @@ async function loadPipeline() {
     document.title = by("title").textContent ?? "";
     if (isNew) drawGraph(by("graph"), next.layout, chooseStage);
     by("report-section").hidden = !next.hasReport;
+    by("report-link").setAttribute("href", reportAddress());
     by("problem").hidden = true;
   } catch (error) {
     by("problem").textContent = error instanceof Error ? error.message : String(error);
     by("problem").hidden = false;
   }
   draw();
+}
+
+/** The report's address, which is another's than the page's: it opens nothing else. */
+function reportAddress() {
+  return `${pipeline.reports}index.html`;
 }
 
 async function loadRuns() {
@@ -277,7 +285,9 @@ function drawStages(all) {
 
 /** @param {any[]} all */
 function drawInstances(all) {
-  const shown = all.filter(({ stage }) => chosenStage === null || stage === chosenStage);
+  const shown = inOrder(
+    all.filter(({ stage }) => chosenStage === null || stage === chosenStage),
+  );
   by("shown").textContent = chosenStage === null
     ? "All stages; choose one in the graph to see its own."
     : `Of the stage ${chosenStage}; choose it again to see all.`;
@@ -295,7 +305,7 @@ function drawInstances(all) {
       element("th", { scope: "row" }, name),
       element("td", {}, badge(row.state)),
       element("td", { class: "number" }, ...progressOf(row)),
-      element("td", { class: "reason" }, row.reason),
+      element("td", { class: "reason" }, ...reasonOf(row)),
     );
   });
   by("instances").replaceChildren(table(["Instance", "State", "Time", "Why"], made, [2]));
@@ -304,6 +314,26 @@ function drawInstances(all) {
       `[data-instance="${CSS.escape(focused)}"]`,
     ))?.focus({ preventScroll: true });
   }
+}
+
+/** Why it is as it is; of a failure what was said first, and the rest on demand. @param {any} row */
+function reasonOf({ instance, state, reason }) {
+  if (state !== "failed") return [reason];
+  const [first, ...rest] = reason.split("\n");
+  const said = element("strong", {}, first);
+  if (rest.length === 0) return [said];
+  const details = element(
+    "details",
+    {},
+    element("summary", {}, "More"),
+    element("pre", {}, rest.join("\n")),
+  );
+  /** @type {HTMLDetailsElement} */ (details).open = opened.has(instance);
+  details.addEventListener("toggle", () => {
+    if (/** @type {HTMLDetailsElement} */ (details).open) opened.add(instance);
+    else opened.delete(instance);
+  });
+  return [said, details];
 }
 
 /** A name that may be wrapped after its commas. @param {string} name */
@@ -337,25 +367,28 @@ function drawCurves() {
   if (id === drawnCurves) return;
   drawnCurves = id;
   by("no-curves").hidden = own.length > 0;
-  const indices = new Map(own.map(([name], i) => [name, i]));
-  by("legend").replaceChildren(...own.map(([name], i) => {
+  const conditions = Map.groupBy(own, ([name]) => conditionOf(name));
+  const indices = new Map([...conditions.keys()].map((condition, i) => [condition, i]));
+  by("legend").replaceChildren(...[...conditions].map(([condition, members], i) => {
     const swatch = drawn(
       "svg",
       { viewBox: "0 0 26 8", "aria-hidden": "true" },
       drawn("path", { class: lineClass(i), d: "M1 4H25" }),
     );
-    const item = element("li", {}, swatch, name);
-    item.addEventListener("pointerenter", () => highlight(name));
+    const seeds = members.length > 1 ? ` (${members.length} seeds and their mean)` : "";
+    const item = element("li", {}, swatch, condition, seeds);
+    item.addEventListener("pointerenter", () => highlight(condition));
     item.addEventListener("pointerleave", () => highlight(null));
     return item;
   }));
   by("curves").replaceChildren(...curvesOf(own).map((chart) => drawChart(chart, indices)));
 }
 
-/** @param {string | null} name */
-function highlight(name) {
+/** @param {string | null} condition */
+function highlight(condition) {
   for (const curve of by("curves").querySelectorAll(".curve")) {
-    curve.classList.toggle("dim", name !== null && curve.getAttribute("data-instance") !== name);
+    const isOther = condition !== null && curve.getAttribute("data-condition") !== condition;
+    curve.classList.toggle("dim", isOther);
   }
 }
 
@@ -395,7 +428,7 @@ by("report").addEventListener("toggle", () => {
   if (by("report").querySelector("iframe")) return;
   by("report").append(
     element("iframe", {
-      src: "report/index.html",
+      src: reportAddress(),
       title: "The report",
       sandbox: "allow-scripts allow-downloads",
     }),

@@ -35,21 +35,29 @@ export function ticks(low, high, count) {
 }
 
 /**
- * Draws a chart.
- * @param {{ name: string, axis: string, lines: { instance: string, points: [number, number][] }[] }} chart
- * @param {Map<string, number>} indices of lines, by instance
+ * Draws a chart: a colour for each condition, its mean as a strong line over those of its seeds.
+ * @param {ReturnType<typeof import("./model.js").curvesOf>[number]} chart
+ * @param {Map<string, number>} indices of colours, by condition
  */
-export function drawChart({ name, axis, lines }, indices) {
+export function drawChart({ name, axis, lines, means }, indices) {
   const points = lines.flatMap((line) => line.points);
-  const x = range(points.map((point) => point[0]));
-  const y = range(points.map((point) => point[1]));
+  const x = axisRange(points.map((point) => point[0]));
+  const y = valueRange(points.map((point) => point[1]));
   /** @param {number} value */
   const across = (value) => LEFT + (value - x.low) / (x.high - x.low) * (WIDTH - LEFT - RIGHT);
   /** @param {number} value */
   const up = (value) =>
     HEIGHT - BOTTOM - (value - y.low) / (y.high - y.low) * (HEIGHT - TOP - BOTTOM);
-  const summary = lines.map((line) =>
-    `${line.instance} ${number(line.points[line.points.length - 1][1])}`
+  const averaged = new Set(means.map(({ condition }) => condition));
+  const told = [
+    ...means.map(({ condition, points }) => ({ label: `mean of ${condition}`, points })),
+    ...lines.filter(({ condition }) => !averaged.has(condition)).map(({ instance, points }) => ({
+      label: instance,
+      points,
+    })),
+  ];
+  const summary = told.map(({ label, points }) =>
+    `${label} ${number(points[points.length - 1][1])}`
   );
   const svg = drawn("svg", {
     viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
@@ -62,27 +70,29 @@ export function drawChart({ name, axis, lines }, indices) {
       drawn("text", { x: LEFT - 6, y: up(value) + 4, "text-anchor": "end" }, number(value)),
     );
   }
+  const isCount = points.every((point) => Number.isInteger(point[0]));
   for (const value of ticks(x.low, x.high, 5)) {
+    if (isCount && !Number.isInteger(value)) continue;
     svg.append(
       drawn("text", { x: across(value), y: HEIGHT - 17, "text-anchor": "middle" }, number(value)),
     );
   }
   svg.append(drawn("text", { x: WIDTH - RIGHT, y: HEIGHT - 4, "text-anchor": "end" }, axis));
-  for (const line of lines) {
-    const d = line.points.map(([a, b]) => `${across(a).toFixed(1)} ${up(b).toFixed(1)}`).join("L");
-    const index = indices.get(line.instance) ?? 0;
-    const last = line.points[line.points.length - 1];
+  /** @param {{ condition: string, points: [number, number][] }} line @param {string} kind */
+  const draw = ({ condition, points }, kind) => {
+    const d = points.map(([a, b]) => `${across(a).toFixed(1)} ${up(b).toFixed(1)}`).join("L");
+    const last = points[points.length - 1];
+    const shared = {
+      class: `${lineClass(indices.get(condition) ?? 0)}${kind}`,
+      "data-condition": condition,
+    };
     svg.append(
-      drawn("path", { class: lineClass(index), d: `M${d}`, "data-instance": line.instance }),
-      drawn("circle", {
-        class: lineClass(index),
-        cx: across(last[0]),
-        cy: up(last[1]),
-        r: 1.5,
-        "data-instance": line.instance,
-      }),
+      drawn("path", { ...shared, d: `M${d}` }),
+      drawn("circle", { ...shared, cx: across(last[0]), cy: up(last[1]), r: 2.5 }),
     );
-  }
+  };
+  for (const line of lines) draw(line, averaged.has(line.condition) ? " seed" : "");
+  for (const mean of means) draw(mean, " mean");
   const tip = element("p", { class: "tip" });
   const cursor = drawn("line", {
     class: "cursor",
@@ -101,9 +111,9 @@ export function drawChart({ name, axis, lines }, indices) {
     for (const side of ["x1", "x2"]) cursor.setAttribute(side, String(across(near)));
     cursor.setAttribute("visibility", "visible");
     tip.textContent = `${axis} ${number(near)}: ${
-      lines.flatMap((line) => {
-        const point = line.points.find((each) => each[0] === near);
-        return point ? [`${line.instance.replace(/^[^@]*@/, "")} ${number(point[1])}`] : [];
+      told.flatMap(({ label, points }) => {
+        const point = points.find((each) => each[0] === near);
+        return point ? [`${label.replace(/[^ @]*@/, "")} ${number(point[1])}`] : [];
       }).join(" · ")
     }`;
   });
@@ -120,12 +130,26 @@ export function drawChart({ name, axis, lines }, indices) {
   );
 }
 
-/** The range of some numbers with a little room. @param {number[]} values */
-function range(values) {
+/** @param {number[]} values */
+function extent(values) {
   const low = values.reduce((a, b) => Math.min(a, b), Infinity);
   const high = values.reduce((a, b) => Math.max(a, b), -Infinity);
-  if (low === high) return { low: low - 0.5, high: high + 0.5 };
   return { low, high };
+}
+
+/** The range of a horizontal axis: one point alone stands at its place from the start. @param {number[]} values */
+export function axisRange(values) {
+  const { low, high } = extent(values);
+  if (low < high) return { low, high };
+  return low > 0 ? { low: 0, high } : { low, high: low + 1 };
+}
+
+/** The range of values: one alone stands in the middle, with a tenth of it around. @param {number[]} values */
+export function valueRange(values) {
+  const { low, high } = extent(values);
+  if (low < high) return { low, high };
+  const room = Math.abs(low) / 10 || 1;
+  return { low: low - room, high: high + room };
 }
 
 /** @param {number[]} values @param {number} wanted */

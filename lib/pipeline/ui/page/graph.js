@@ -28,6 +28,8 @@ export function describeStates(states) {
 export function drawGraph(place, layout, choose) {
   const svg = drawn("svg", {
     viewBox: `-4 -4 ${layout.width + 8} ${layout.height + 8}`,
+    width: layout.width + 8,
+    height: layout.height + 8,
     role: "group",
     "aria-label": "Stages and what they read",
   });

@@ -139,11 +139,39 @@ function blank() {
 }
 
 /**
+ * What instances that differ in their seed alone have in common, by the form of their names,
+ * `stage@axis=value,...`.
+ * @param {string} instance
+ */
+export function conditionOf(instance) {
+  const at = instance.indexOf("@");
+  if (at < 0) return instance;
+  const axes = instance.slice(at + 1).split(",").filter((axis) => !axis.startsWith("seed="));
+  return axes.length === 0 ? instance.slice(0, at) : `${instance.slice(0, at)}@${axes.join(",")}`;
+}
+
+/** States in the order in which a person looks for them. */
+const ORDER = ["running", "failed", "interrupted", "waiting", "stale", "done", "fresh"];
+
+/**
+ * Rows by their states, what runs now first; those of one state keep their order.
+ * @template {{ state: string }} Row
+ * @param {Row[]} rows
+ */
+export function inOrder(rows) {
+  return rows.toSorted((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state));
+}
+
+/** @typedef {{ instance: string, condition: string, points: [number, number][] }} Line */
+/** @typedef {{ condition: string, points: [number, number][] }} Mean */
+
+/**
  * The curves of some instances: one chart for each named number. The first number that a stage
- * sends is the horizontal axis if it never decreases; else it is the time since the start.
+ * sends is the horizontal axis if it never decreases; else it is the time since the start. Where a
+ * condition has several seeds, their mean is drawn as far as all of them have come.
  *
  * @param {Iterable<[string, Instance]>} instances
- * @returns {{ name: string, axis: string, lines: { instance: string, points: [number, number][] }[] }[]}
+ * @returns {{ name: string, axis: string, lines: Line[], means: Mean[] }[]}
  */
 export function curvesOf(instances) {
   /** @type {Map<string, { name: string, axis: string, lines: Map<string, [number, number][]> }>} */
@@ -163,11 +191,38 @@ export function curvesOf(instances) {
       }
     }
   }
-  return [...charts.values()].map(({ name, axis, lines }) => ({
-    name,
-    axis,
-    lines: [...lines].map(([instance, points]) => ({ instance, points })),
-  }));
+  return [...charts.values()].map(({ name, axis, lines }) => {
+    const drawn = [...lines].map(([instance, points]) => ({
+      instance,
+      condition: conditionOf(instance),
+      points,
+    }));
+    return { name, axis, lines: drawn, means: meansOf(drawn) };
+  });
+}
+
+/** @param {Line[]} lines @returns {Mean[]} */
+function meansOf(lines) {
+  return [...Map.groupBy(lines, ({ condition }) => condition)].flatMap(([condition, own]) => {
+    const points = own.length < 2 ? [] : meanOf(own.map((line) => line.points));
+    return points.length === 0 ? [] : [{ condition, points }];
+  });
+}
+
+/**
+ * The mean where every curve has a value.
+ * @param {[number, number][][]} curves
+ * @returns {[number, number][]}
+ */
+function meanOf([first, ...others]) {
+  const values = others.map((points) => new Map(points));
+  return first.flatMap(([x, y]) => {
+    let sum = y;
+    for (const each of values) sum += each.get(x) ?? NaN;
+    return Number.isNaN(sum)
+      ? []
+      : [/** @type {[number, number]} */ ([x, sum / (1 + others.length)])];
+  });
 }
 
 /** @param {Sample[]} samples */
