@@ -84,6 +84,34 @@ export async function compare(
   };
 }
 
+/** As {@link compare}, with both sides in this program. */
+export async function takeTurns(
+  { bench, rounds, ours, theirs, baseline, note }: {
+    bench: string;
+    rounds: number;
+    ours: () => Promise<number>;
+    theirs: () => Promise<number>;
+    baseline: string;
+    note: string;
+  },
+): Promise<Measurement[]> {
+  await ours();
+  await theirs();
+  const times: { ours: number; theirs: number }[] = [];
+  for (let round = 0; round < rounds; round++) {
+    times.push({ ours: await ours(), theirs: await theirs() });
+  }
+  return [{
+    bench,
+    ours: median(times.map((time) => time.ours)),
+    baseline,
+    theirs: median(times.map((time) => time.theirs)),
+    ratio: median(times.map((time) => time.ours / time.theirs)),
+    rounds,
+    note,
+  }];
+}
+
 /** The middle of some numbers, or the mean of the two in the middle. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);

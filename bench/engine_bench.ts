@@ -6,7 +6,7 @@
  */
 import { join } from "node:path";
 import { digestFile } from "../lib/base/digest_file.ts";
-import { Baseline, type Bench, compare, type Measurement, median } from "./bench.ts";
+import { Baseline, type Bench, compare, type Measurement, takeTurns } from "./bench.ts";
 import { type BenchProject, chain, matrix } from "./engine_projects.ts";
 
 const CHAIN_LENGTH = 100;
@@ -98,32 +98,4 @@ async function measureHashing(rounds: number): Promise<Measurement[]> {
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
-}
-
-/** As {@link compare}, with both sides in this program. */
-async function takeTurns(
-  { bench, rounds, ours, theirs, baseline, note }: {
-    bench: string;
-    rounds: number;
-    ours: () => Promise<number>;
-    theirs: () => Promise<number>;
-    baseline: string;
-    note: string;
-  },
-): Promise<Measurement[]> {
-  await ours();
-  await theirs();
-  const times: { ours: number; theirs: number }[] = [];
-  for (let round = 0; round < rounds; round++) {
-    times.push({ ours: await ours(), theirs: await theirs() });
-  }
-  return [{
-    bench,
-    ours: median(times.map((time) => time.ours)),
-    baseline,
-    theirs: median(times.map((time) => time.theirs)),
-    ratio: median(times.map((time) => time.ours / time.theirs)),
-    rounds,
-    note,
-  }];
 }

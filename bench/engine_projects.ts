@@ -79,6 +79,16 @@ Deno.exit(await runCommandLine(Deno.args));
     await this.runMain();
   }
 
+  /** Executes everything from nothing, in processes. @returns The time in ms. */
+  async runCold(instances: number, jobs: number): Promise<number> {
+    await Deno.remove(join(this.folder, "artifacts"), { recursive: true }).catch(() => {});
+    const start = performance.now();
+    const text = await this.#deno("main.ts", ["-j", String(jobs)]);
+    const time = performance.now() - start;
+    if (!text.includes(`${instances} ran,`)) throw new Error(`Cannot measure: ${text}`);
+    return time;
+  }
+
   /** Runs the command line. @returns The time in ms. @throws {Error} if something executes. */
   async runMain(): Promise<number> {
     const start = performance.now();
@@ -95,9 +105,9 @@ Deno.exit(await runCommandLine(Deno.args));
     return performance.now() - start;
   }
 
-  async #deno(file: string): Promise<string> {
+  async #deno(file: string, args: readonly string[] = []): Promise<string> {
     const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--quiet", file],
+      args: ["run", "-A", "--quiet", file, ...args],
       cwd: this.folder,
     }).output();
     return new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
@@ -109,7 +119,7 @@ Deno.exit(await runCommandLine(Deno.args));
 }
 
 /** A chain: each stage, in a module of its own, adds a number to what the one before it made. */
-export function chain(length: number): BenchProject {
+export function chain(length: number, medium: Medium = "memory"): BenchProject {
   const files: Record<string, string> = { "numbers.ts": NUMBERS };
   const stages = Array.from({ length }, (_, i) => {
     files[`stages/s${i}.ts`] = stage(
@@ -122,7 +132,7 @@ export function chain(length: number): BenchProject {
   return new BenchProject({
     ...files,
     "pipeline.yaml": `name: chain\nstages:\n${stages.join("")}`,
-  });
+  }, medium);
 }
 
 /** Two stages with a matrix each, of half the instances. */

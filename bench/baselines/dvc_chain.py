@@ -1,4 +1,5 @@
-"""The time of `dvc repro` on a chain of stages in which all is fresh.
+"""The time of `dvc repro` on a chain of stages in which all is fresh, or, with the argument `cold`,
+in which every stage runs.
 
 Every stage copies a file. The results are committed to DVC's cache beforehand.
 """
@@ -11,6 +12,7 @@ from chain_tool import find, serve
 
 dvc = find("dvc")
 length = int(sys.argv[1])
+cold = ["--force"] if sys.argv[2:] == ["cold"] else []
 version = subprocess.run([dvc, "--version"], capture_output=True, text=True).stdout.strip()
 
 
@@ -29,4 +31,4 @@ def prepare(folder, call):
     call(dvc, "commit", "--force")
 
 
-serve(f"DVC {version}, dvc repro, {length} stages", prepare, [dvc, "repro"])
+serve(f"DVC {version}, dvc repro, {length} stages", prepare, [dvc, "repro"] + cold)
