@@ -17,7 +17,7 @@ import {
   type PartialMessage,
   type Plugin,
 } from "esbuild";
-import { isBuiltin } from "node:module";
+import { builtinModules } from "node:module";
 import { relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { ConfigurationError, PipelineError } from "../base/errors.ts";
@@ -188,7 +188,18 @@ export class Bundler {
     return {
       name: "deno",
       setup: ({ onResolve, onLoad }) => {
-        onResolve({ filter: /.*/ }, (args) => this.#resolve(args, packages, lazy));
+        onResolve({ filter: new RegExp(`^(?:${SOURCE}|${MAIN}):`) }, ({ path, kind }) => {
+          const [, namespace, specifier] = /^([^:]*):(.*)$/s.exec(path)!;
+          return kind === "entry-point" ? { path: specifier, namespace } : undefined;
+        });
+        for (const namespace of [SOURCE, MAIN]) {
+          onResolve({ filter: /.*/, namespace }, (args) => this.#resolve(args, packages, lazy));
+        }
+        // Every call costs a message: of imports in packages only those that esbuild does not know.
+        onResolve({ filter: BUILTIN, namespace: "file" }, ({ path }) => ({
+          path: path.startsWith("node:") ? path : `node:${path}`,
+          external: true,
+        }));
         onLoad({ filter: /.*/, namespace: MAIN }, (args) => this.#loadCode(args, packages, true));
         onLoad(
           { filter: /.*/, namespace: SOURCE },
@@ -202,15 +213,10 @@ export class Bundler {
   }
 
   #resolve(
-    { path, importer, namespace: from, kind, with: attributes }: OnResolveArgs,
+    { path, importer, kind, with: attributes }: OnResolveArgs,
     packages: PackageSources | null,
     lazy: ReadonlySet<string>,
   ): OnResolveResult | undefined {
-    if (kind === "entry-point") {
-      const [, namespace, specifier] = /^([^:]*):(.*)$/s.exec(path)!;
-      return { path: specifier, namespace };
-    }
-    if (from === "file") return withinPackage(path);
     const resolution = this.#graph.resolve(importer, path);
     switch (resolution.kind) {
       case "missing":
@@ -368,11 +374,8 @@ function mistakeIn(path: string, text: string, { message, offset }: Mistake): Pa
   return { text: message, location: { file: path, line, column, lineText } };
 }
 
-/** What an import in a package's file stands for, if esbuild does not know. */
-function withinPackage(path: string): OnResolveResult | undefined {
-  if (!isBuiltin(path)) return undefined;
-  return { path: path.startsWith("node:") ? path : `node:${path}`, external: true };
-}
+/** Names of modules that are built in. */
+const BUILTIN = new RegExp(`^(?:node:.*|${builtinModules.join("|")})$`);
 
 /** `NAME/PATH` of `npm:/NAME@VERSION/PATH`. */
 function pathIn(specifier: string): string {
