@@ -10,6 +10,7 @@ import { type Forecast, Forecaster } from "../../freshness/forecast.ts";
 import { canonicalJson } from "../../base/json.ts";
 import type { InputKey, KeyParts } from "../../store/manifest.ts";
 import type { PlannedInput, PlannedInstance } from "../../plan/plan.ts";
+import { describeMixtures, lastResults } from "../../freshness/mixtures.ts";
 import { withProducers } from "../../plan/target.ts";
 import { workspaceOptions } from "../options.ts";
 import type { VerbContext } from "../verb.ts";
@@ -31,6 +32,9 @@ export async function explain(context: VerbContext): Promise<number> {
     explainInstance(workspace, instance, forecasts.get(instance.name)!).join("\n")
   );
   console.log(texts.join("\n\n"));
+  const stages = new Set(selected.map(({ stage }) => stage));
+  const others = plan.instances.filter(({ stage }) => stages.has(stage));
+  for (const line of describeMixtures(lastResults(others, state, store))) console.error(line);
   return EXIT.done;
 }
 
