@@ -20,7 +20,7 @@ import {
 import { checkMachine } from "./doctor/doctor.ts";
 import { wasmBinaryFolder } from "./portable/paths.ts";
 import { parseMemoryShare } from "./machine/gpu.ts";
-import { otherKernels } from "./machine/other_kernels.ts";
+import { adviceOnCrash } from "./machine/crash_advice.ts";
 import { type Machine, machine, provision } from "./machine/provision.ts";
 import {
   BACKEND_VARIABLE,
@@ -139,14 +139,6 @@ async function versionsOf(backend: Backend, on: Machine): Promise<Record<string,
 async function oneDnnOf(folder: string, on: Machine): Promise<Record<string, string>> {
   const oneDNN = await on.instructionSet(folder);
   return oneDNN === null ? {} : { oneDNN };
-}
-
-function adviceOnCrash(backend: Backend): string[] {
-  if (backend.name !== "tensorflow") return [];
-  return [
-    ...otherKernels(backend),
-    "deno task pipeline doctor, which tries the library; report it with the lines above",
-  ];
 }
 
 export default createRequirement();

@@ -10,6 +10,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { lastLine } from "../../lib/base/child.ts";
 import { StallTimer } from "../../lib/base/stall_timer.ts";
+import { CHECKING_ALLOCATOR } from "../../lib/tensorflow/machine/checking_allocator.ts";
 import { INSTRUCTION_SET_VARIABLE } from "../../lib/tensorflow/variables.ts";
 import type { Case } from "./case.ts";
 import type { Answer, Greeting, Task, Way } from "./child.ts";
@@ -36,12 +37,6 @@ export interface Run {
 
 /** How long a child may take for one case: a hang is as bad as a crash. */
 const SILENCE_MS = 120_000;
-
-/** The checking allocator of glibc; without effect where the system has none. */
-const CHECKING_ALLOCATOR = {
-  LD_PRELOAD: "libc_malloc_debug.so.0",
-  GLIBC_TUNABLES: "glibc.malloc.check=3",
-};
 
 /**
  * Computes cases in a child process.

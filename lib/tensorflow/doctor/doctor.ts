@@ -13,7 +13,7 @@ import {
   explainBackend,
   parseBackendChoice,
 } from "../machine/backend.ts";
-import { otherKernels } from "../machine/other_kernels.ts";
+import { adviceOnCrash } from "../machine/crash_advice.ts";
 import { BACKEND_VARIABLE, INSTRUCTION_SET_VARIABLE } from "../variables.ts";
 import type { StepTime } from "./benchmark_step.ts";
 import type { Agreement } from "./reference_network.ts";
@@ -125,14 +125,14 @@ async function checkTrial(backend: Backend, tryOut: Try): Promise<Check[]> {
 }
 
 function brokenOff(backend: Backend, ending: string): Check {
-  const others = otherKernels(backend).map((way) => `set ${way}`);
+  const without = `${BACKEND_VARIABLE}=wasm to compute without it`;
   return {
     name: "trial",
     status: "problem",
     detail: `the ${backend.name} backend does not compute: ${ending}`,
     remedy: backend.name === "wasm"
       ? "report this, with Deno's version"
-      : [...others, `set ${BACKEND_VARIABLE}=wasm to compute without it`].join("; "),
+      : `try ${[...adviceOnCrash(backend), without].join("; ")}`,
   };
 }
 
