@@ -6,7 +6,7 @@
  */
 import { join } from "node:path";
 import type { Executor, Task, TaskResult } from "../lib/pipeline/execute/executor.ts";
-import { Forecaster } from "../lib/pipeline/freshness/forecast.ts";
+import { Forecaster } from "../lib/pipeline/freshness/forecaster.ts";
 import { loadPlan } from "../lib/pipeline/plan/load.ts";
 import { Preparations } from "../lib/pipeline/execute/preparations.ts";
 import { openProject } from "../lib/pipeline/config/project.ts";

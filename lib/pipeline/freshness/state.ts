@@ -6,6 +6,7 @@
 import { join } from "node:path";
 import { readJsonIfWhole, writeJson } from "../base/files.ts";
 import { sortKeys } from "../base/json.ts";
+import { pathName } from "../base/relative_path.ts";
 import type { Manifest } from "../store/manifest.ts";
 import type { Project } from "../config/project.ts";
 import type { Store } from "../store/store.ts";
@@ -45,7 +46,7 @@ export class RunState {
   /** Remembers an instance's result and links it for people. */
   record(instance: string, manifest: Manifest): void {
     if (this.#keys[instance] === manifest.key) return;
-    this.#store.link(join(this.#linkFolder, instance), manifest);
+    this.#store.link(join(this.#linkFolder, pathName(instance)), manifest);
     this.#keys[instance] = manifest.key;
     this.#changes[instance] = manifest.key;
     if (performance.now() > this.#nextSaveAt) this.save();

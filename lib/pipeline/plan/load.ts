@@ -9,7 +9,7 @@ import type { Problems } from "../config/located.ts";
 import { CodeMemo } from "../code/code_memo.ts";
 import { ConfigurationError } from "../base/errors.ts";
 import { readJsonIfWhole, writeJson } from "../base/files.ts";
-import type { StageInterface } from "../stage/interface.ts";
+import { interfaceFault, type StageInterface } from "../stage/interface.ts";
 import { canonicalJson, sha256 } from "../base/json.ts";
 import { placeLocations } from "./locations.ts";
 import type { Plan } from "./plan.ts";
@@ -159,8 +159,9 @@ async function readInterfaces(
   }
   if (unknown.length === 0) return interfaces;
   for (const [module, answer] of Object.entries(await inspector.describe(unknown))) {
-    if ("error" in answer) onError(module, answer.error);
-    else {
+    const fault = "error" in answer ? answer.error : interfaceFault(answer);
+    if (fault !== null) onError(module, fault);
+    else if (!("error" in answer)) {
       writeJson(memory(module), answer);
       interfaces.set(module, answer);
     }

@@ -131,9 +131,7 @@ export class FrozenResults {
       return `${shown}, as its SHA-256 is ${digest.slice(0, 8)}... and not ` +
         `${record.file.slice(0, 8)}... as in the lock file: ${remedy}`;
     }
-    if (statIfThere(this.#store.blobPath(digest))?.size !== record.bytes) {
-      await this.#store.import(path);
-    }
+    if (!await this.#store.verify(digest)) await this.#store.import(path);
     return null;
   }
 }

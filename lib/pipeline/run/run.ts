@@ -15,9 +15,11 @@ import type { Manifest } from "../store/manifest.ts";
 import { NotDone } from "./not_done.ts";
 import { type PlannedInstance, producersOf } from "../plan/plan.ts";
 import { findPredecessor } from "../freshness/predecessor.ts";
+import { type BlobRead, type PublicationReads, tablesRead } from "../freshness/reads.ts";
 import type { Prepared } from "../execute/requirement.ts";
 import { Scratch } from "../base/scratch.ts";
 import type { Slot } from "../execute/slots.ts";
+import { Repairs } from "./repairs.ts";
 import type { RunSetup } from "./run_setup.ts";
 import { urgencies } from "./urgency.ts";
 
@@ -26,6 +28,8 @@ export interface RunOptions {
   readonly isForced: (instance: PlannedInstance) => boolean;
   /** Results of instances that the run takes as they are. */
   readonly known?: ReadonlyMap<string, Manifest>;
+  /** Names the blobs that are read after the run. @default {none} */
+  readonly publicationReads?: PublicationReads;
   /** Whether nothing executes: what no store has is skipped. */
   readonly restoreOnly?: boolean;
   /** Whether independent instances go on after a failure. */
@@ -61,6 +65,7 @@ export class Run {
   readonly #made = new Set<string>();
   /** Work on keys that this engine has claimed. */
   readonly #running = new Map<string, Promise<Manifest | null>>();
+  readonly #repairs: Repairs;
   /** Instances that waited for another engine. */
   readonly #waited = new Set<string>();
   #scratch: Scratch | null = null;
@@ -71,9 +76,18 @@ export class Run {
     this.#options = options;
     this.#assessor = new Assessor(setup.plan, setup.store, setup.state);
     this.#instances = new Map(setup.plan.instances.map((each) => [each.name, each]));
-    for (const [name, manifest] of options.known ?? []) {
-      this.#results.set(name, Promise.resolve(manifest));
-    }
+    const { known = new Map<string, Manifest>() } = options;
+    for (const [name, manifest] of known) this.#results.set(name, Promise.resolve(manifest));
+    this.#repairs = new Repairs({
+      store: setup.store,
+      instances: setup.plan.instances,
+      emit: setup.emit,
+      known,
+      remake: (name) => {
+        this.#results.delete(name);
+        return this.#ensure(name);
+      },
+    });
   }
 
   /** Brings instances up to date; those that they need must be among them. */
@@ -135,6 +149,7 @@ export class Run {
   /** Brings an instance up to date, or returns `null` if that is to be tried again. */
   async #attempt(instance: PlannedInstance): Promise<Manifest | null> {
     const work = { instance, manifests: await this.#producers(instance) };
+    await this.#repairs.settled(instance.name, this.#reads(work));
     const assessment = await this.#assess(work);
     if (assessment.kind !== "stale") return this.#settle(instance, assessment);
     this.#checkGoing();
@@ -198,10 +213,10 @@ export class Run {
   /** Executes an instance that no other engine works on. */
   async #claimed(work: Work, slot: Slot, prepared: Prepared): Promise<Manifest | null> {
     const { instance, manifests } = work;
-    // Another engine may have made it while this one waited.
     const assessment = await this.#assess(work);
-    if (assessment.kind !== "stale") return this.#settle(instance, assessment);
-    if (await this.#discardDamaged(work)) return null;
+    // Another engine may have made it while this one waited.
+    if (assessment.kind !== "stale") return null;
+    if (await this.#mustRepair(instance, this.#reads(work))) return null;
     const { store, plan, code, state, emit } = this.#setup;
     const { key, reason } = assessment;
     const isForced = this.#options.isForced(instance);
@@ -224,6 +239,7 @@ export class Run {
     });
     this.#made.add(key.key);
     this.#setup.sharing?.offer(manifest);
+    this.#repairs.note(instance.name, manifest);
     state.record(instance.name, manifest);
     this.#end(instance, "ran", reason, key.key, manifest.seconds);
     return manifest;
@@ -238,28 +254,24 @@ export class Run {
     }));
   }
 
-  /** Discards damaged blobs that the instance would read; whether there were any. */
-  async #discardDamaged({ instance, manifests }: Work): Promise<boolean> {
-    const { store, emit } = this.#setup;
-    let found = false;
-    for (const { instance: name, output } of instance.inputs.flatMap((input) => input.producers)) {
-      const manifest = manifests.get(name)!;
-      const record = manifest.outputs[output];
-      if (record.kind !== "table" || await store.verify(record.file)) continue;
-      found = true;
-      store.discard(record.file);
-      // Another consumer may have found it first, and the producer be on its way already.
-      if (await this.#results.get(name)?.catch(() => null) !== manifest) continue;
-      emit({ event: "note", text: `${name}: its stored ${output} is damaged; it is made again` });
-      this.#results.delete(name);
-    }
-    return found;
+  #reads({ instance, manifests }: Work): BlobRead[] {
+    return tablesRead(instance, (name) => manifests.get(name));
   }
 
-  #settle(
+  /** Whether an instance has to wait, as blobs that it reads are damaged and made again. */
+  #mustRepair({ name }: PlannedInstance, blobs: readonly BlobRead[]): Promise<boolean> {
+    return this.#repairs.start(name, blobs, this.#results.get(name)!);
+  }
+
+  /** Takes a result that is there, or returns `null` if what is to be published of it is damaged. */
+  async #settle(
     instance: PlannedInstance,
     { kind, key, manifest, reason }: Restored,
-  ): Manifest {
+  ): Promise<Manifest | null> {
+    const reads = await this.#options.publicationReads?.(instance, manifest) ?? [];
+    await this.#repairs.settled(instance.name, reads);
+    if (await this.#mustRepair(instance, reads)) return null;
+    this.#repairs.note(instance.name, manifest);
     this.#setup.state.record(instance.name, manifest);
     this.#end(instance, kind, reason, key.key, 0);
     return manifest;

@@ -23,7 +23,8 @@ import {
 import type { Manifest } from "../store/manifest.ts";
 import type { PlannedInstance } from "../plan/plan.ts";
 import { Preparations } from "../execute/preparations.ts";
-import { publish, publishedFiles } from "../records/publish.ts";
+import { type PublishedFile, publishedFiles } from "../records/publish.ts";
+import { ReportFolder } from "../records/report_folder.ts";
 import { openReporter, type Reporter } from "../display/reporter.ts";
 import type { Prepared } from "../execute/requirement.ts";
 import { exitStatus, Run, type RunOptions } from "./run.ts";
@@ -60,6 +61,7 @@ export class Session {
   readonly #store: Store;
   readonly #use: Disposable;
   readonly #state: RunState;
+  readonly #report: ReportFolder;
   readonly #site: Site;
   readonly #reporter: Reporter;
   readonly #log: RunLog;
@@ -87,6 +89,7 @@ export class Session {
     this.#store = store;
     this.#use = shareStore(store);
     this.#state = new RunState(options.project, store);
+    this.#report = new ReportFolder(store, options.project);
     this.#site = site;
     this.#reporter = openReporter(options.asJson, instanceCount);
     this.#log = new RunLog(store);
@@ -108,13 +111,14 @@ export class Session {
   /** Brings instances up to date. @param sharedStore The shared store to use, if any. */
   async run(
     instances: readonly PlannedInstance[],
-    options: Omit<RunOptions, "expectedSeconds" | "keepGoing">,
+    options: Omit<RunOptions, "expectedSeconds" | "keepGoing" | "publicationReads">,
     sharedStore: SharedStoreSettings | null = null,
   ): Promise<RunResult> {
     const sharing = sharedStore ? await this.#share(sharedStore) : undefined;
     this.#announced = this.#instances = instances;
     const engine = new Run(this.#setup(sharing), {
       ...options,
+      publicationReads: this.#report.reads(this.#loaded.plan),
       keepGoing: this.#options.keepGoing,
       expectedSeconds: ({ name }) => pastSeconds(this.#store, this.#state, name),
     });
@@ -209,19 +213,19 @@ export class Session {
     shown: boolean,
   ): Promise<string[]> {
     const { plan } = this.#loaded;
-    const { reports } = this.#options.project;
-    const texts: string[] = [];
-    for (const instance of instances) {
+    const files = instances.flatMap((instance) => {
       const manifest = manifests.get(instance.name);
-      if (!manifest) continue;
-      const files = publishedFiles(plan, instance, manifest);
-      const written = await publish(this.#store, reports, files);
-      if (written === 0 && !shown && !this.#changed.has(instance.name)) continue;
-      const { outputs } = plan.stages[instance.stage];
-      const paths = Object.values(outputs).flatMap(({ show }) => show ?? []);
-      texts.push(...paths.map((path) => Deno.readTextFileSync(join(reports, path))));
-    }
-    return texts;
+      return manifest ? publishedFiles(plan, instance, manifest) : [];
+    });
+    const written = await this.#report.publish(files);
+    const isNews = ({ path, instance }: PublishedFile) =>
+      shown || written.has(path) || this.#changed.has(instance);
+    const stageOf = new Map(instances.map(({ name, stage }) => [name, plan.stages[stage]]));
+    const isShown = ({ path, instance, output }: PublishedFile) =>
+      stageOf.get(instance)!.outputs[output].show === path;
+    const { reports } = this.#options.project;
+    return files.filter((file) => isShown(file) && isNews(file))
+      .map(({ path }) => Deno.readTextFileSync(join(reports, path)));
   }
 
   /** Writes the lock file of a plan whose instances are all up to date. */

@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { isAbsolute } from "node:path";
 import { z } from "zod";
 import { canonicalJson, sha256 } from "../base/json.ts";
+import { pathConflict, pathFault } from "../base/relative_path.ts";
 import { keyOf } from "../freshness/key.ts";
 import type { KeyParts, Manifest } from "../store/manifest.ts";
 import type { PlannedStage } from "../plan/plan.ts";
@@ -15,10 +15,15 @@ import { decodeActionResult, encodeActionResult, type NamedBlob } from "./action
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
 const blob = { file: digest, bytes: z.int().min(0) };
-/** Files are published by these paths: none may lead out of the report's folder. */
-const relativePath = z.string().min(1).refine((path) =>
-  !isAbsolute(path) && !/^[A-Za-z]:/.test(path) && !path.split(/[\\/]/).includes("..")
-);
+/** Files are published by these paths. */
+const files = z.record(z.string(), z.object(blob)).superRefine((files, context) => {
+  const paths = Object.keys(files);
+  for (const path of paths) {
+    const fault = pathFault(path);
+    if (fault !== null) context.addIssue(`the path ${JSON.stringify(path)} is refused: ${fault}`);
+  }
+  if (pathConflict(paths)) context.addIssue("two of its paths cannot lie in one folder");
+});
 const record = z.discriminatedUnion("kind", [
   z.object({
     kind: z.literal("table"),
@@ -26,7 +31,7 @@ const record = z.discriminatedUnion("kind", [
     rows: z.int().min(0),
     columns: z.record(z.string(), z.string()),
   }),
-  z.object({ kind: z.literal("files"), files: z.record(relativePath, z.object(blob)) }),
+  z.object({ kind: z.literal("files"), files }),
 ]);
 const manifest = z.object({
   key: digest,

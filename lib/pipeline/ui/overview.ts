@@ -52,7 +52,7 @@ export async function overview({ reopen, reservedNames }: Pipeline): Promise<Ove
   const project = reopen();
   const workspace = await openWorkspace({ project, targets: [], reservedNames });
   const { plan, store, state } = workspace;
-  const lines = await forecast(workspace, { verify: false });
+  const lines = await forecast(workspace);
   const planned = new Map(plan.instances.map((each) => [each.name, each]));
   const instances = lines.map((line): InstanceView => {
     const { stage, params, seed } = planned.get(line.instance)!;

@@ -24,7 +24,7 @@ export async function dag(context: VerbContext): Promise<number> {
   }
   const workspace = await openWorkspace(workspaceOptions(context));
   const instances = withProducers(workspace.plan, workspace.selected);
-  const lines = await forecast(workspace, { verify: false });
+  const lines = await forecast(workspace);
   const graph = (words.length > 0 ? instanceGraph : stageGraph)(instances, lines);
   const render = formats[0]?.[1] ?? toText;
   console.log(await render(graph));

@@ -6,7 +6,7 @@
 import { readCodeParts } from "../../code/code_memo.ts";
 import { codeDifferences } from "../../code/code_parts.ts";
 import { EXIT, PipelineError } from "../../base/errors.ts";
-import { type Forecast, Forecaster } from "../../freshness/forecast.ts";
+import { type Forecast, Forecaster } from "../../freshness/forecaster.ts";
 import { canonicalJson } from "../../base/json.ts";
 import type { InputKey, KeyParts } from "../../store/manifest.ts";
 import type { PlannedInput, PlannedInstance } from "../../plan/plan.ts";

@@ -5,7 +5,7 @@
  */
 import { EXIT, PipelineError } from "../../base/errors.ts";
 import { readTextIfThere, statIfThere } from "../../base/files.ts";
-import { Forecaster } from "../../freshness/forecast.ts";
+import { Forecaster } from "../../freshness/forecaster.ts";
 import { withProducers } from "../../plan/target.ts";
 import { workspaceOptions } from "../options.ts";
 import type { VerbContext } from "../verb.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { EXIT, PipelineError } from "../../base/errors.ts";
-import { Forecaster } from "../../freshness/forecast.ts";
+import { Forecaster } from "../../freshness/forecaster.ts";
 import { count, formatBytes } from "../../../base/format.ts";
 import { loadPlan } from "../../plan/load.ts";
 import type { Manifest } from "../../store/manifest.ts";

@@ -9,6 +9,7 @@ import { forecast } from "../../freshness/forecast.ts";
 import { openWorkspace } from "../../freshness/workspace.ts";
 import { printForecast } from "../../display/forecast_text.ts";
 import { loadPlan } from "../../plan/load.ts";
+import { ReportFolder } from "../../records/report_folder.ts";
 import { Session } from "../../run/session.ts";
 import { openSite } from "../../run/site.ts";
 import { sharedStoreSettings } from "../../shared_store/settings.ts";
@@ -24,9 +25,10 @@ export async function run(context: VerbContext): Promise<number> {
   if (flags["dry-run"]) {
     const { cpus } = capacity(flags.jobs);
     const workspace = await openWorkspace(workspaceOptions(context));
-    const { plan, selected } = workspace;
+    const { plan, selected, store } = workspace;
+    const report = new ReportFolder(store, project);
     const isForced = forcedBy(plan, selected, flags.force ?? false, flags["force-from"]);
-    const lines = await forecast(workspace, { verify: true, isForced });
+    const lines = await forecast(workspace, { isForced, publicationReads: report.reads(plan) });
     printForecast(lines, { asJson: flags.json ?? false, slots: cpus });
     return EXIT.done;
   }

@@ -17,7 +17,7 @@ import { EXIT } from "../../base/errors.ts";
 export async function status(context: VerbContext): Promise<number> {
   const workspace = await openWorkspace(workspaceOptions(context));
   const { plan, selected, state, store } = workspace;
-  const lines = await forecast(workspace, { verify: false });
+  const lines = await forecast(workspace);
   const { cpus } = capacity(undefined);
   printForecast(lines, { asJson: context.flags.json ?? false, slots: cpus });
   const results = lastResults(withProducers(plan, selected), state, store);

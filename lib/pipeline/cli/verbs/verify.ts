@@ -5,7 +5,7 @@
  * @module
  */
 import { EXIT, PipelineError } from "../../base/errors.ts";
-import { Forecaster } from "../../freshness/forecast.ts";
+import { Forecaster } from "../../freshness/forecaster.ts";
 import { count, formatBytes } from "../../../base/format.ts";
 import type { Manifest } from "../../store/manifest.ts";
 import type { PlannedInstance } from "../../plan/plan.ts";
