@@ -18,7 +18,7 @@ import type { BenchProject } from "./engine_projects.ts";
 
 /** A phase's cost. */
 export interface Phase {
-  readonly phase: "plan" | "forecast" | "run" | "run, all fresh";
+  readonly phase: "plan" | "forecast" | "run" | "run, all fresh" | "run, all restored";
   readonly instances: number;
   readonly seconds: number;
   /** Resident memory at the end, in MB. */
@@ -66,8 +66,14 @@ export async function* measurePhases(
   yield end("run");
   const { fresh } = await run();
   yield end("run, all fresh");
-  if (ran !== instances || fresh !== instances) {
-    throw new Error(`Cannot measure as ${ran} instances ran and ${fresh} were fresh`);
+  for (const name of ["state", "latest"]) Deno.removeSync(store.path(name), { recursive: true });
+  start = performance.now();
+  const { restored } = await run();
+  yield end("run, all restored");
+  if ([ran, fresh, restored].some((count) => count !== instances)) {
+    throw new Error(
+      `Cannot measure as ${ran} instances ran, ${fresh} were fresh and ${restored} restored`,
+    );
   }
 }
 

@@ -1,5 +1,6 @@
 /**
- * Which result each instance had last, so that reasons can compare with it.
+ * Which result each instance had last, so that reasons can compare with it, and so that links to
+ * it are made once.
  *
  * @module
  */
@@ -19,49 +20,82 @@ const SAVE_SHARE = 20;
 /** Instance to stage key, of one pipeline and profile. */
 export class RunState {
   readonly #store: Store;
-  readonly #path: string;
   readonly #linkFolder: string;
-  readonly #keys: Record<string, string>;
-  /** What this run learnt; another one may have learnt of other instances meanwhile. */
-  #changes: Record<string, string> = {};
+  readonly #keys: Memory;
+  /** When each result that is linked was finished: a key may be executed again. */
+  readonly #links: Memory;
   #nextSaveAt = -Infinity;
 
   constructor(project: Project, store: Store) {
     this.#store = store;
-    this.#path = store.path("state", `${project.profile ?? "default"}.json`);
     this.#linkFolder = store.path("latest", project.profile ?? "");
-    this.#keys = readJsonIfWhole<Record<string, string>>(this.#path) ?? {};
+    this.#keys = new Memory(store.path("state", `${project.profile ?? "default"}.json`));
+    // Beside the links, so that they are gone together.
+    this.#links = new Memory(join(this.#linkFolder, ".links.json"));
   }
 
   /** The key of an instance's last result. */
   keyOf(instance: string): string | undefined {
-    return this.#keys[instance];
+    return this.#keys.get(instance);
   }
 
   /** The last results' keys of all instances that ever ran here, by instance. */
   entries(): [instance: string, key: string][] {
-    return Object.entries(this.#keys);
+    return this.#keys.entries();
   }
 
   /** Remembers an instance's result and links it for people. */
   record(instance: string, manifest: Manifest): void {
-    if (this.#keys[instance] === manifest.key) return;
+    const { key, finishedAt } = manifest;
+    if (this.#keys.get(instance) === key && this.#links.get(instance) === finishedAt) return;
     this.#store.link(join(this.#linkFolder, pathName(instance)), manifest);
-    this.#keys[instance] = manifest.key;
-    this.#changes[instance] = manifest.key;
+    this.#keys.set(instance, key);
+    this.#links.set(instance, finishedAt);
     if (performance.now() > this.#nextSaveAt) this.save();
   }
 
   /** Writes what changed. */
   save(): void {
-    if (Object.keys(this.#changes).length === 0) return;
     const start = performance.now();
+    this.#keys.save();
+    this.#links.save();
+    const end = performance.now();
+    this.#nextSaveAt = end + Math.max(SAVE_INTERVAL_MS, SAVE_SHARE * (end - start));
+  }
+}
+
+/** A text for each instance, in a file that several engines write. */
+class Memory {
+  readonly #path: string;
+  readonly #texts: Map<string, string>;
+  /** What this run learnt; another one may have learnt of other instances meanwhile. */
+  #changes: Record<string, string> = {};
+
+  constructor(path: string) {
+    this.#path = path;
+    this.#texts = new Map(Object.entries(readJsonIfWhole<Record<string, string>>(path) ?? {}));
+  }
+
+  get(instance: string): string | undefined {
+    return this.#texts.get(instance);
+  }
+
+  set(instance: string, text: string): void {
+    if (this.#texts.get(instance) === text) return;
+    this.#texts.set(instance, text);
+    this.#changes[instance] = text;
+  }
+
+  entries(): [instance: string, text: string][] {
+    return [...this.#texts];
+  }
+
+  save(): void {
+    if (Object.keys(this.#changes).length === 0) return;
     const saved = readJsonIfWhole<Record<string, string>>(this.#path);
     // In order, so that the same results leave the same file whichever came first.
     writeJson(this.#path, sortKeys({ ...saved, ...this.#changes }));
     this.#changes = {};
-    const end = performance.now();
-    this.#nextSaveAt = end + Math.max(SAVE_INTERVAL_MS, SAVE_SHARE * (end - start));
   }
 }
 

@@ -45,10 +45,16 @@ export class Repairs {
     this.#results.set(instance, manifest);
   }
 
-  /** Waits while blobs that an instance reads are being made again. */
-  async settled(reader: string, blobs: readonly BlobRead[]): Promise<void> {
-    const repairs = blobs.flatMap(({ digest }) => this.#repairs.get(digest) ?? []);
-    await Promise.all(repairs.filter(({ maker }) => maker !== reader).map(({ end }) => end));
+  /**
+   * Waits while other instances make blobs again that an instance reads or has.
+   *
+   * @returns Whether there was anything to wait for.
+   */
+  async settled(instance: string, digests: readonly string[]): Promise<boolean> {
+    const repairs = digests.flatMap((digest) => this.#repairs.get(digest) ?? []);
+    const others = repairs.filter(({ maker }) => maker !== instance);
+    await Promise.all(others.map(({ end }) => end));
+    return others.length > 0;
   }
 
   /**

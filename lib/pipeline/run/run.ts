@@ -20,6 +20,7 @@ import type { Prepared } from "../execute/requirement.ts";
 import { Scratch } from "../base/scratch.ts";
 import type { Slot } from "../execute/slots.ts";
 import { Repairs } from "./repairs.ts";
+import { blobsOf } from "../store/store.ts";
 import type { RunSetup } from "./run_setup.ts";
 import { urgencies } from "./urgency.ts";
 
@@ -149,10 +150,11 @@ export class Run {
   /** Brings an instance up to date, or returns `null` if that is to be tried again. */
   async #attempt(instance: PlannedInstance): Promise<Manifest | null> {
     const work = { instance, manifests: await this.#producers(instance) };
-    await this.#repairs.settled(instance.name, this.#reads(work));
+    await this.#repairs.settled(instance.name, this.#reads(work).map(({ digest }) => digest));
     const assessment = await this.#assess(work);
     if (assessment.kind !== "stale") return this.#settle(instance, assessment);
     this.#checkGoing();
+    if (await this.#isComing(instance, assessment)) return null;
     const shared = await this.#restoreShared(instance, assessment);
     if (shared) return this.#settle(instance, shared);
     if (this.#options.restoreOnly) throw new NotDone("skipped", "no store has its result");
@@ -173,6 +175,13 @@ export class Run {
     const attempt = this.#claimed(work, slot, prepared).finally(release);
     this.#running.set(key, attempt);
     return await attempt.finally(() => this.#running.delete(key));
+  }
+
+  /** Whether what a stale instance lacks was made again by another one while it waited. */
+  async #isComing({ name }: PlannedInstance, { key }: Assessment): Promise<boolean> {
+    const lost = this.#setup.store.read(key.key);
+    return lost !== null &&
+      await this.#repairs.settled(name, blobsOf(lost).map(({ file }) => file));
   }
 
   /** The result of a stale instance from the shared store, if that has it. */
@@ -269,7 +278,7 @@ export class Run {
     { kind, key, manifest, reason }: Restored,
   ): Promise<Manifest | null> {
     const reads = await this.#options.publicationReads?.(instance, manifest) ?? [];
-    await this.#repairs.settled(instance.name, reads);
+    await this.#repairs.settled(instance.name, reads.map(({ digest }) => digest));
     if (await this.#mustRepair(instance, reads)) return null;
     this.#repairs.note(instance.name, manifest);
     this.#setup.state.record(instance.name, manifest);

@@ -144,22 +144,16 @@ export class Store {
 
   /** Links an instance's tables under `latest/`, for people. */
   link(folder: string, manifest: Manifest): void {
-    for (const [name, record] of Object.entries(manifest.outputs)) {
-      if (record.kind === "table") {
-        this.#link(join(folder, `${name}.arrow`), this.blobPath(record.file));
-      }
-    }
-    this.#link(join(folder, "manifest.json"), this.manifestPath(manifest.key));
-  }
-
-  #link(path: string, target: string): void {
-    const temporary = temporaryName(path);
+    const place = (path: string) => relative(folder, path);
     try {
-      Deno.mkdirSync(dirname(path), { recursive: true });
-      Deno.symlinkSync(relative(dirname(path), target), temporary);
-      Deno.renameSync(temporary, path);
+      Deno.mkdirSync(folder, { recursive: true });
+      for (const [name, record] of Object.entries(manifest.outputs)) {
+        if (record.kind === "files") continue;
+        putLink(join(folder, `${name}.arrow`), place(this.blobPath(record.file)));
+      }
+      putLink(join(folder, "manifest.json"), place(this.manifestPath(manifest.key)));
     } catch (cause) {
-      throw writeFailure(path, cause);
+      throw writeFailure(folder, cause);
     }
   }
 
@@ -179,6 +173,18 @@ export class Store {
     } catch (cause) {
       throw writeFailure(path, cause);
     }
+  }
+}
+
+/** Makes a link, or puts it in the place of another. */
+function putLink(path: string, target: string): void {
+  try {
+    Deno.symlinkSync(target, path);
+  } catch (cause) {
+    if (!(cause instanceof Deno.errors.AlreadyExists)) throw cause;
+    const temporary = temporaryName(path);
+    Deno.symlinkSync(target, temporary);
+    Deno.renameSync(temporary, path);
   }
 }
 

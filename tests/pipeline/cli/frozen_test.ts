@@ -103,6 +103,31 @@ total cannot read reports/data/double@factor=3.products.arrow, as its SHA-256 is
   );
 });
 
+Deno.test("a damaged copy of a committed table in the store executes nothing else", async () => {
+  using rig = await Rig.built();
+  const report = rig.snapshot("reports");
+  const blob = Deno.realPathSync(rig.path("artifacts/latest/double@factor=2/products.arrow"));
+  const bytes = Deno.readFileSync(blob);
+  bytes[bytes.length >> 1] ^= 1;
+  Deno.chmodSync(blob, 0o644);
+  Deno.writeFileSync(blob, bytes);
+  rig.edit("stages/total.ts", '"Sums"', '"Totals"');
+  const { status, stdout, stderr } = await rig.run(["--frozen", "--json"]);
+  assert.equal(status, 0, stderr);
+  const { ran, fresh } = summaryOf(stdout);
+  assert.deepEqual([ran, fresh], [1, 3]);
+  // Where the committed table is damaged too, nothing executes at all.
+  const path = rig.path("reports/data/double@factor=2.products.arrow");
+  Deno.writeFileSync(path, bytes);
+  const both = await rig.run(["--frozen"]);
+  assert.equal(both.status, 3);
+  assert.match(
+    both.stderr,
+    /total cannot read reports\/data\/double@factor=2\.products\.arrow, as its SHA/,
+  );
+  assert.equal(report.size, rig.snapshot("reports").size);
+});
+
 Deno.test("an edited lock file is noticed", async () => {
   using rig = await cloned();
   const lock = rig.read("pipeline.lock.yaml");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { ForecastLine } from "../../../lib/pipeline/freshness/forecast.ts";
-import { jsonLines, Rig } from "../rig.ts";
+import { jsonLines, Rig, STAGE_IMPORTS } from "../rig.ts";
 
 /** What a run may make of each forecast. */
 const AGREES: Readonly<Record<ForecastLine["outcome"], readonly string[]>> = {
@@ -85,6 +85,112 @@ Deno.test("a dry run finds a damaged blob that the run would read", async () => 
   assert.deepEqual(outcomes(await assertAgreement(rig)), ["fresh", "fresh", "fresh", "fresh"]);
   const damaged = await assertAgreement(rig, ["-S", "factors=[2, 3, 4]"]);
   assert.deepEqual(outcomes(damaged), ["run", "fresh", "fresh", "run", "open"]);
+});
+
+/** Two sources, and a stage that reads both. */
+async function forked(): Promise<Rig> {
+  const source = (start: number) =>
+    `${STAGE_IMPORTS}
+import { valueSchema } from "../schemas.ts";
+export default defineStage({
+  description: "Makes a number",
+  params: z.object({ start: z.number().default(${start}) }),
+  inputs: {},
+  outputs: { values: valueSchema.pick("value") },
+  run({ params, outputs }) {
+    outputs.values.append({ value: Float64Array.of(params.start) });
+  },
+});
+`;
+  const rig = new Rig({
+    "pipeline.yaml": `name: forked
+params: { start: 1 }
+stages:
+  left: { params: { start: \${start} } }
+  right: {}
+  sum: { needs: { a: left, b: right } }
+`,
+    "stages/left.ts": source(1),
+    "stages/right.ts": source(2),
+    "stages/sum.ts": `${STAGE_IMPORTS}
+import { valueSchema } from "../schemas.ts";
+const values = valueSchema.pick("value");
+export default defineStage({
+  description: "Adds",
+  params: z.object({}),
+  inputs: { a: values, b: values },
+  outputs: { sum: values },
+  run({ inputs: { a, b }, outputs }) {
+    outputs.sum.append({ value: Float64Array.of(a.column("value")[0] + b.column("value")[0]) });
+  },
+});
+`,
+  });
+  assert.equal((await rig.run()).status, 0);
+  return rig;
+}
+
+function damage(path: string): void {
+  const blob = Deno.realPathSync(path);
+  const bytes = Deno.readFileSync(blob);
+  bytes[bytes.length >> 1] ^= 1;
+  Deno.chmodSync(blob, 0o644);
+  Deno.writeFileSync(blob, bytes);
+}
+
+Deno.test("a dry run finds the damaged inputs of instances that wait for others", async () => {
+  using rig = await forked();
+  damage(rig.path("artifacts/latest/right/values.arrow"));
+  assert.deepEqual(outcomes(await assertAgreement(rig)), ["fresh", "fresh", "fresh"]);
+  // What waits surely runs.
+  Deno.removeSync(Deno.realPathSync(rig.path("artifacts/latest/left/values.arrow")));
+  rig.edit("stages/sum.ts", "[0] + b", "[0] - b");
+  const surely = await assertAgreement(rig);
+  assert.deepEqual(outcomes(surely), ["run", "run", "run"]);
+  assert.equal(surely.sum.outcome, "pending");
+  assert.equal(surely.right.reason, "its result is missing from the store or damaged");
+
+  damage(rig.path("artifacts/latest/right/values.arrow"));
+  const maybe = await assertAgreement(rig, ["-S", "start=7"]);
+  assert.deepEqual(outcomes(maybe), ["run", "open", "open"]);
+  assert.equal(
+    maybe.right.reason,
+    "its result is missing from the store or damaged; made again if sum runs",
+  );
+});
+
+Deno.test("instances of one key that share a damaged blob count as one execution", async () => {
+  using rig = new Rig();
+  rig.edit("pipeline.yaml", "${factors}", "{ one: { factor: 2 }, two: { factor: 2 } }");
+  await rig.run();
+  damage(rig.path("artifacts/latest/double@factor=two/products.arrow"));
+  rig.edit("stages/total.ts", '"Sums"', '"Totals"');
+  const { stdout } = await rig.run(["-n", "--json"]);
+  const lines = jsonLines(stdout) as unknown as ForecastLine[];
+  assert.deepEqual(lines.map(({ outcome }) => outcome), ["fresh", "run", "fresh", "run"]);
+  const ends = Object.values(await rig.outcomes());
+  assert.deepEqual(
+    ends.map(({ instance, outcome }) => `${instance} ${outcome}`).sort(),
+    ["double@factor=one ran", "double@factor=two fresh", "make fresh", "total ran"],
+  );
+});
+
+Deno.test("stages that publish the same damaged content count as one execution", async () => {
+  using rig = new Rig();
+  rig.edit(
+    "pipeline.yaml",
+    "  total:",
+    "  sums: { like: total, params: { file: sums.txt } }\n  total:",
+  );
+  rig.edit("stages/total.ts", "title:", 'file: z.string().default("summary.txt"), title:');
+  rig.edit("stages/total.ts", 'write("summary.txt"', "write(params.file");
+  await rig.run();
+  const { outputs } = JSON.parse(rig.read("artifacts/latest/sums/manifest.json")).content;
+  damage(rig.path("artifacts/cas", outputs.report.files["sums.txt"].file));
+  for (const name of ["summary", "sums"]) Deno.removeSync(rig.path(`reports/${name}.txt`));
+  const lines = await assertAgreement(rig);
+  assert.deepEqual([lines.sums.outcome, lines.total.outcome], ["run", "fresh"]);
+  assert.equal(rig.read("reports/sums.txt"), rig.read("reports/summary.txt"));
 });
 
 Deno.test("a dry run agrees with --force, --force-from and targets", async () => {
