@@ -7,7 +7,7 @@
 /** Exit statuses of the command line. */
 export const EXIT = { done: 0, stageFailed: 1, usage: 2, stale: 3, interrupted: 130 } as const;
 
-/** An error that is the user's to mend: shown without a stack trace. */
+/** An error that the user can fix: shown without a stack trace. */
 export class PipelineError extends Error {
   override readonly name: string = "PipelineError";
   /** The process's exit status. */
@@ -35,7 +35,7 @@ export interface Issue {
   readonly suggestion?: string;
 }
 
-/** All that is wrong in a configuration, at once. */
+/** Everything that is wrong in a configuration. */
 export class ConfigurationError extends PipelineError {
   override readonly name = "ConfigurationError";
   readonly issues: readonly Issue[];

@@ -53,7 +53,7 @@ function withChecksum(content: string): string {
 
 /** How a file is written. */
 export interface WriteOptions {
-  /** Whether it is to survive a power cut, for which the disk is waited for. @default {true} */
+  /** Whether to wait for the disk, so that the file survives a power cut. @default {true} */
   readonly isLasting?: boolean;
 }
 
@@ -96,7 +96,7 @@ export function writeFailure(path: string, cause: unknown): PipelineError {
     ? "free some space (the verb `gc` removes what no run refers to) and run again"
     : /os error (13|30)|denied|Read-only/.test(reason)
     ? "make the folder writable, or choose another by --artifacts and --reports"
-    : "mend it and run again";
+    : "fix it and run again";
   return new PipelineError(`Cannot write ${path}: ${reason}; ${remedy}; nothing is lost`, {
     status: 1,
     cause,

@@ -23,7 +23,7 @@ export class Scratch {
     this.folder = join(parent, `${Deno.pid}-${crypto.randomUUID().slice(0, 8)}`);
     try {
       Deno.mkdirSync(parent, { recursive: true });
-      // One engine at a time, so that none takes a folder for left that is about to get its lock.
+      // Serialises engines: a folder that is not locked yet looks abandoned.
       using turn = Deno.openSync(`${parent}${LOCK}`, { write: true, create: true });
       turn.lockSync(true);
       for (const { name } of [...Deno.readDirSync(parent)]) {

@@ -262,7 +262,7 @@ class ConfigReader {
     return [...map.entries].flatMap(([input, { key, value }]) => {
       const isNull = value.kind === "scalar" && value.value === null;
       if (isNull && input.includes("=")) {
-        const message = `"${input}" is no input, but what follows a comma`;
+        const message = `"${input}" is not an input, but what follows a comma`;
         this.#problems.add(key, message, "put a need with several pins into quotes");
       }
       if (isNull) return [];

@@ -159,7 +159,7 @@ class TreeReader {
   #number(value: number, place: Place): number {
     const text = this.#source.text.slice(place.start, place.end);
     if (!Number.isFinite(value)) {
-      this.problems.add(place, `${text} is no number that can be kept`, "a number must be finite");
+      this.problems.add(place, `${text} cannot be kept as a number`, "a number must be finite");
     } else if (Math.abs(value) > Number.MAX_SAFE_INTEGER && /^[-+]?\d+$/.test(text)) {
       const remedy = "put it into quotes, to keep it as a text";
       this.problems.add(place, `${text} would be rounded to ${BigInt(value)}`, remedy);

@@ -28,7 +28,7 @@ export interface JobOptions {
 
 /** Settings of the Slurm executor. */
 export interface SlurmOptions extends JobOptions {
-  /** How many jobs are with Slurm at once. */
+  /** Jobs that Slurm holds at a time. */
   readonly array_limit?: number;
   /** What differs for some stages. */
   readonly stages?: Readonly<Record<string, JobOptions>>;
@@ -79,7 +79,7 @@ const JOB_SETTINGS: Readonly<Record<keyof JobOptions, Setting>> = {
 
 const RUN_SETTINGS: Readonly<Record<"array_limit", Setting>> = {
   array_limit: {
-    description: "How many jobs are with Slurm at once (default: 500); -j overrides it",
+    description: "Jobs that Slurm holds at a time (default: 500); -j overrides it",
     type: "number",
     minimum: 1,
     isWhole: true,

@@ -9,7 +9,7 @@ import { count, formatSeconds } from "../../base/format.ts";
 /**
  * Prints a forecast for people, or as JSON lines.
  *
- * @param slots How many jobs may run at once.
+ * @param slots Jobs that may run in parallel.
  */
 export function printForecast(
   lines: readonly ForecastLine[],

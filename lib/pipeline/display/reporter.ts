@@ -35,7 +35,7 @@ class JsonReporter implements Reporter {
   close(): void {}
 }
 
-/** How often a running instance is mentioned in a log. */
+/** Interval between mentions of a running instance in a log. */
 const PLAIN_INTERVAL_MS = 15_000;
 
 class PlainReporter implements Reporter {

@@ -35,7 +35,7 @@ export type RunEvent =
   | {
     readonly event: "plan";
     readonly profile: string | null;
-    /** How many jobs may run at once; `null` where a cluster decides. */
+    /** Jobs that may run in parallel; `null` where a cluster decides. */
     readonly slots: number | null;
     /** Seconds that each instance takes if it executes; `null` where nothing is known. */
     readonly expectedSeconds: Readonly<Record<string, number | null>>;

@@ -57,6 +57,6 @@ export interface Executor {
     onEvent: (event: JobEvent) => void,
     signal: AbortSignal,
   ): Promise<TaskResult>;
-  /** Ends all processes at once. */
+  /** Kills all processes. */
   kill(): void;
 }

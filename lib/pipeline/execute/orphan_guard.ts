@@ -1,6 +1,6 @@
 /**
  * Ends a stage's process when the engine is gone: a stage that hangs notices nothing itself, and a
- * killed engine can do nothing any more. A shell waits on a pipe from the engine; the system closes
+ * killed engine can no longer do anything. A shell waits on a pipe from the engine; the system closes
  * the pipe at the engine's end, whatever ends it.
  *
  * @module

@@ -1,5 +1,5 @@
 /**
- * Prepares requirements, each once a run and only when an instance that needs it will execute.
+ * Prepares requirements, each at most once per run and only when an instance that needs it will execute.
  *
  * @module
  */

@@ -9,7 +9,7 @@ import type { Environment } from "../stage/job.ts";
 
 /** Something that stages need of the machine. */
 export interface Requirement {
-  /** Finds or installs what the requirement needs; called once a run, only if an instance that needs it will execute. */
+  /** Finds or installs what the requirement needs; called at most once per run, when an instance that needs it will execute. */
   prepare(context: PrepareContext): Promise<Prepared>;
   /** For `doctor`: what was found and what to do about problems; must not install. */
   check(): Promise<Check[]>;
@@ -37,7 +37,7 @@ export interface Prepared {
   summary: string;
   /**
    * How many times longer work takes than it took in an environment, `null` where that is not
-   * known; left out where the choice is none to complain of.
+   * known; omitted if the device is not slow.
    */
   slowdownFrom?: (past: Environment) => number | null;
   /** Library versions for provenance. */

@@ -7,7 +7,7 @@ import { codeDifferences, type CodeParts } from "../code/code_parts.ts";
 import { canonicalJson, isPlainObject, lookUp } from "../base/json.ts";
 import type { KeyParts } from "../store/manifest.ts";
 
-/** Reasons that are no comparison of keys. */
+/** Reasons that do not come from comparing keys. */
 export const REASON = {
   fresh: "up to date",
   neverRan: "never ran",

@@ -12,7 +12,7 @@ import type { Manifest } from "../store/manifest.ts";
 import type { Project } from "../config/project.ts";
 import type { Store } from "../store/store.ts";
 
-/** How often the state is written while a run goes on. A kill between costs only reasons. */
+/** Interval between writes of the state during a run. A kill in between costs only reasons. */
 const SAVE_INTERVAL_MS = 1000;
 /** A large state is written less often: its writing takes at most one part in this many. */
 const SAVE_SHARE = 20;

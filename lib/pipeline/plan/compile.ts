@@ -65,7 +65,7 @@ class Compiler {
   readonly #stages: ReadonlyMap<string, StageConfig>;
   readonly #combinations: Map<string, Combination[]>;
   readonly #joiners = new Map<Need, Joiner>();
-  /** Needs that name axes which are not there: what they join with says nothing. */
+  /** Needs with unknown axes; their join errors would be noise. */
   readonly #misnamed = new Set<Need>();
   /** Tables that instances need, so far. */
   #edges = 0;
@@ -336,7 +336,7 @@ class Compiler {
     if (this.#stages.has(need.stage)) {
       for (const [axis, value] of need.pins) check(need.stage, axis, [value], need.place);
     }
-    // A value that the stage lacks is no error: it may be left from a stage that this one is like.
+    // A value that the stage lacks is not an error: it may come from a stage that this one is like.
     for (const [axis, place] of need.whenKeys) check(stage.name, axis, [], place);
   }
 

@@ -1,5 +1,5 @@
 /**
- * What in a store nothing refers to any more. Roots are the lock files of all profiles, the last
+ * Finds what nothing in a store refers to. Roots are the lock files of all profiles, the last
  * results of every profile and the results of recent runs.
  *
  * @module

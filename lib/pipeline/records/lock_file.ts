@@ -199,7 +199,7 @@ export async function parseLockFile(text: string, name: string): Promise<LockFil
   try {
     content = parse(text, { logLevel: "error" });
   } catch (cause) {
-    throw fault(`it is no YAML: ${messageOf(cause).split("\n")[0]}`, cause);
+    throw fault(`it is not YAML: ${messageOf(cause).split("\n")[0]}`, cause);
   }
   if (content?.format !== 1 || !content.instances || !content.stages) {
     const found = content?.format ?? "missing";

@@ -17,7 +17,7 @@ export const EVENTS = "events.jsonl";
 const KEPT_RUNS = 50;
 /** Events beyond this are not recorded, but for the last. */
 const MAX_BYTES = 16 * 1024 * 1024;
-/** How often an instance's progress and live values are recorded at most. */
+/** Shortest interval between records of an instance's progress and live values. */
 const JOB_INTERVAL_MS = 1000;
 
 /** Records one run. */

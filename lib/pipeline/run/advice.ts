@@ -55,7 +55,7 @@ const RULES: readonly Rule[] = [
   {
     pattern: /\(SIGKILL\)/,
     advice: () =>
-      "if the system ran out of memory, declare `resources: { memory: GiB }`, so that fewer run at once",
+      "if the system ran out of memory, declare `resources: { memory: GiB }`, so that fewer run in parallel",
   },
 ];
 

@@ -25,7 +25,7 @@ export function listenForInterrupt(
       Deno.exit(EXIT.interrupted);
     }
     firstAt = now;
-    say("stopping: running stages save their checkpoints; Ctrl-C again ends them at once");
+    say("stopping: running stages save their checkpoints; Ctrl-C again kills them");
     controller.abort(new DOMException("the run was interrupted", "AbortError"));
   };
   const signals = ["SIGINT", "SIGTERM"] as const;

@@ -1,5 +1,5 @@
 /**
- * A run: brings instances up to date, each as soon as those that it needs are, as many at once as
+ * A run: brings instances up to date, each as soon as those that it needs are, as many in parallel as
  * the machine has slots for.
  *
  * @module
@@ -39,7 +39,7 @@ export interface RunOptions {
   readonly expectedSeconds: (instance: PlannedInstance) => number | undefined;
 }
 
-/** How often it is tried whether another engine is done with what this one needs. */
+/** Polling interval while another engine holds the key. */
 const RETRY_MS = 100;
 
 /** An instance, and the results that it needs. */

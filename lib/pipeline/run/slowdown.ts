@@ -22,7 +22,7 @@ export interface SlowRun {
   readonly requirement: string;
   readonly slowdownFrom: (past: Environment) => number | null;
   readonly past: (instance: PlannedInstance) => PastExecution | null;
-  /** How many jobs may run at once. */
+  /** Jobs that may run in parallel. */
   readonly slots: number;
 }
 

@@ -108,7 +108,7 @@ function jobTables(
   return input.producers.map(({ instance, output }) => {
     const manifest = manifests.get(instance)!;
     const record = manifest.outputs[output];
-    if (record.kind !== "table") throw new PipelineError(`${instance}.${output} is no table`);
+    if (record.kind !== "table") throw new PipelineError(`${instance}.${output} is not a table`);
     return {
       path: store.blobPath(record.file),
       axes: axesOf(instance),

@@ -34,7 +34,7 @@ export function encodeActionResult(blobs: readonly NamedBlob[], content: Uint8Ar
   return writer.tag(FIELD.stdoutRaw, WireType.LengthDelimited).bytes(content).finish();
 }
 
-/** The content of an entry; `null` if the bytes are no entry with content. */
+/** The content of an entry; `null` if the bytes are not an entry with content. */
 export function decodeActionResult(bytes: Uint8Array): Uint8Array | null {
   const reader = new BinaryReader(bytes);
   let content: Uint8Array | null = null;

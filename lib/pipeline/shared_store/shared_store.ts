@@ -26,7 +26,7 @@ export interface Sent {
 
 type Blob = ReturnType<typeof blobsOf>[number];
 
-/** How often it is tried whether another engine has received a blob. */
+/** Polling interval while another engine receives a blob. */
 const RETRY_MS = 50;
 
 /** A store on a server, beside a local one. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** Lets a number of tasks run at once; the others wait in the order in which they came. */
+/** Limits how many tasks run in parallel; the others wait in order of arrival. */
 export class Turns {
   #free: number;
   readonly #waiting: (() => void)[] = [];

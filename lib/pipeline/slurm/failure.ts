@@ -27,7 +27,7 @@ const UNKNOWN =
   "Slurm does not remember it: see its log, and run again; the stage goes on from its " +
   "last checkpoint";
 
-/** States and reasons that are no fault of the stage: a job that got further is submitted again. */
+/** States and reasons that are not the fault of the stage: a job that got further is submitted again. */
 const PASSING = new Set(["TIMEOUT", "NODE_FAIL", "BOOT_FAIL", "PREEMPTED", "JobLaunchFailure"]);
 
 /** Whether a job that ended so may be followed by another, if it left a new checkpoint. */
@@ -84,7 +84,7 @@ const REFUSALS: readonly { readonly pattern: RegExp; readonly remedy: string }[]
 /** The message of a submission that Slurm refused. */
 export function describeRefusal(error: SlurmError, instances: readonly string[]): string {
   const remedy = REFUSALS.find(({ pattern }) => pattern.test(error.message))?.remedy ??
-    "mend what it says in `slurm:` of the pipeline file or the profile";
+    "fix what it says in `slurm:` of the pipeline file or the profile";
   const more = instances.length > 1 ? ` and ${instances.length - 1} more` : "";
   return `Cannot submit ${instances[0]}${more} as Slurm refuses it: ${error.message}\n${remedy}`;
 }

@@ -22,7 +22,7 @@ export type FollowedEnd =
     readonly paused: boolean;
   };
 
-/** How often is looked, in milliseconds. */
+/** Polling intervals in milliseconds. */
 export interface Pace {
   /** At the folders: first, and at the rarest. */
   readonly folders: readonly [number, number];
@@ -181,7 +181,7 @@ export class Follower {
     this.#queueClock.reset();
   }
 
-  /** Ends a job that left the queue, if its result cannot be on its way any more. */
+  /** Ends a job that left the queue, if its result can no longer arrive. */
   async #settle(each: Followed, now: number): Promise<void> {
     const result = each.folder.result();
     if (result && this.#isFinal(result)) return;

@@ -65,7 +65,7 @@ export function parseQueue(text: string): QueuedJob[] {
   });
 }
 
-/** How a job ended that the queue does not show any more. */
+/** How a job ended that has left the queue. */
 export interface JobEnd {
   readonly state: string;
   /** E.g. `NonZeroExitCode`, or the exit code. */

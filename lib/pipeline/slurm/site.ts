@@ -19,7 +19,7 @@ import type { Project } from "../config/project.ts";
 import { type CommandLine, submitFollowUp } from "./follow_up.ts";
 import { SlurmExecutor } from "./slurm_executor.ts";
 
-/** How many jobs are with Slurm at once, if nothing else is said. */
+/** Jobs that Slurm holds at a time by default. */
 const DEFAULT_LIMIT = 500;
 
 const ON_NODES: Prepared = { env: {}, grants: [], gpus: 0, summary: "", versions: {} };
@@ -28,7 +28,7 @@ const ON_NODES: Prepared = { env: {}, grants: [], gpus: 0, summary: "", versions
 export interface SlurmSiteOptions {
   readonly project: Project;
   readonly requirements: Readonly<Record<string, RequirementLoader>>;
-  /** How many jobs are with Slurm at once, as `--jobs` says. */
+  /** Jobs that Slurm holds at a time, as `--jobs` says. */
   readonly jobs?: string;
   /** Whether the engine submits what is ready, and ends. */
   readonly detach: boolean;

@@ -19,7 +19,7 @@ import { isLive, type QueuedJob, readQueue } from "./queue.ts";
 import { type Destination, type Submission, Submitter } from "./submitter.ts";
 import { TaskFolder } from "./task_folder.ts";
 
-/** How long calls are waited for that share a look at the queue. */
+/** Window for calls that share one look at the queue. */
 const WINDOW_MS = 200;
 
 const INTERRUPTED: TaskResult = { type: "failed", message: "interrupted", interrupted: true };
@@ -40,7 +40,7 @@ export class SlurmExecutor implements Executor {
 
   /**
    * @param isDetached Whether jobs are left to themselves once they are submitted.
-   * @param pace How often is looked.
+   * @param pace Polling intervals.
    */
   constructor(destination: Destination, isDetached: boolean, pace?: Pace) {
     this.folder = destination.folder;

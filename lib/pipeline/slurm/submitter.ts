@@ -36,7 +36,7 @@ export interface Destination {
   readonly launcher: Launcher;
 }
 
-/** How long tasks are waited for that go into the same array. */
+/** Window for batching tasks into one array. */
 const WINDOW_MS = 300;
 /** Slurm's default limit to an array is 1,001. */
 const LARGEST_ARRAY = 1000;

@@ -65,7 +65,7 @@ export class Store {
     ).map(({ file }) => file);
   }
 
-  /** Whether a blob's content is what its name says; read once a run. */
+  /** Whether a blob's content is what its name says; read once per run. */
   verify(digest: string): Promise<boolean> {
     let verified = this.#verified.get(digest);
     if (!verified) {

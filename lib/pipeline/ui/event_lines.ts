@@ -14,13 +14,13 @@ export interface EventLine {
   readonly end: number;
 }
 
-/** What is read at once at most; a longer line is none that an engine writes. */
+/** Bytes per read; no engine writes a longer line. */
 const CHUNK_BYTES = 1024 * 1024;
 const NEWLINE = 10;
 
 /**
  * The whole lines that stand after some place. A line that is half written is left for later, and
- * one that is no JSON, as after a full disk, is passed over.
+ * one that is not JSON, as after a full disk, is skipped.
  *
  * @param from Bytes to pass over; beyond the end, as in another file, there is nothing.
  */

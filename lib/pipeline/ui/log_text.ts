@@ -7,7 +7,7 @@ import { readPart } from "../base/file_part.ts";
 import { PipelineError } from "../base/errors.ts";
 import type { Store } from "../store/store.ts";
 
-/** What is sent at once at most: of a longer log the end. */
+/** Bytes per answer: of a longer log only the end is sent. */
 const MAX_BYTES = 256 * 1024;
 
 /** A part of a log. */
@@ -23,11 +23,11 @@ export interface LogPart {
  * beginning.
  *
  * @param key The stage key.
- * @throws {PipelineError} if it is no key.
+ * @throws {PipelineError} if it is not a key.
  */
 export function readLog(store: Store, key: string, from: number): LogPart {
   if (!/^[0-9a-f]{64}$/.test(key)) {
-    throw new PipelineError("Cannot show a log: that is no stage key");
+    throw new PipelineError("Cannot show a log: that is not a stage key");
   }
   const startOf = (size: number) => Math.max(from > size ? 0 : from, size - MAX_BYTES);
   const part = readPart(store.path("logs", `${key}.log`), startOf, MAX_BYTES);

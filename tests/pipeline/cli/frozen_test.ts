@@ -148,7 +148,7 @@ Deno.test("an edited lock file is noticed", async () => {
   assert.match(await failure("format: 1", "format: 9"), /must be a lock file of format 1 .* is 9;/);
   assert.match(
     await failure("format: 1", "format: [1"),
-    /^Cannot read pipeline\.lock\.yaml as it is no YAML: /,
+    /^Cannot read pipeline\.lock\.yaml as it is not YAML: /,
   );
   assert.match(
     await failure("instances:", "<<<<<<< ours\ninstances:"),

@@ -174,7 +174,7 @@ Deno.test("a comma that ends a need between braces is told apart from other slip
   make: { matrix: { seed: [1], size: [2] } }
   double: { needs: { values: make@seed=1,size=2 } }
 `,
-    `pipeline.yaml:3:42 "size=2" is no input, but what follows a comma
+    `pipeline.yaml:3:42 "size=2" is not an input, but what follows a comma
 3 |   double: { needs: { values: make@seed=1,size=2 } }
                                              ^^^^^^ put a need with several pins into quotes
 `,

@@ -87,13 +87,13 @@ Deno.test("keys that would be the same param are refused, as are keys that are n
 
 Deno.test("numbers that would become others are refused", () => {
   assert.deepEqual(issuesOf(stageWith("x: 1e400, y: .inf, z: .nan, n: 9007199254740993")), [
-    "2:21 1e400 is no number that can be kept",
-    "2:31 .inf is no number that can be kept",
-    "2:40 .nan is no number that can be kept",
+    "2:21 1e400 cannot be kept as a number",
+    "2:31 .inf cannot be kept as a number",
+    "2:40 .nan cannot be kept as a number",
     "2:49 9007199254740993 would be rounded to 9007199254740992",
   ]);
   assert.deepEqual(issuesOf("stages: { a: {} }", [{ key: "a.n", value: "-1e999" }]), [
-    "1:5 -1e999 is no number that can be kept",
+    "1:5 -1e999 cannot be kept as a number",
   ]);
 });
 

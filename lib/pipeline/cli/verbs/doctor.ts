@@ -93,7 +93,7 @@ async function checkStages(context: VerbContext): Promise<Check> {
       name: "pipeline",
       status: "problem",
       detail: messageOf(cause),
-      remedy: "mend the file at the place that is marked",
+      remedy: "fix the file at the marked place",
     };
   }
 }
