@@ -147,9 +147,7 @@ async function probeLibrary(folder: string): Promise<ProbeOutput> {
   const args = ["run", "--quiet", "--allow-ffi", program, path];
   const result = await runChild(Deno.execPath(), args, { env: { TF_CPP_MIN_LOG_LEVEL: "3" } });
   if (result?.success) return JSON.parse(lastLine(result.stdout));
-  const { signal = null, stderr = "" } = result ?? {};
-  const how = signal === null ? "" : ` by ${signal}`;
-  return { problem: `loading it ended the process${how}: ${lastLine(stderr)}` };
+  return { problem: `loading it ended the process: ${lastLine(result?.stderr ?? "")}` };
 }
 
 function isRecent(version: string): boolean {

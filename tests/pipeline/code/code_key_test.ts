@@ -228,7 +228,11 @@ Deno.test("another locked version of a package that is imported by a range chang
   const lock = (version: string) => {
     const { npm } = JSON.parse(rig.read("deno.lock"));
     const { "zod@4.6.7": zod = {}, ...others } = npm;
-    const specifiers = { "npm:zod@4": version, "npm:apache-arrow@21.2.0": "21.2.0" };
+    const specifiers = {
+      "npm:zod@4": version,
+      "npm:apache-arrow@21.2.0": "21.2.0",
+      "npm:flatbuffers@25.9.23": "25.9.23",
+    };
     const packages = { ...others, [`zod@${version}`]: zod };
     return JSON.stringify({ version: "5", specifiers, npm: packages });
   };

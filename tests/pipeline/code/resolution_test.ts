@@ -11,6 +11,7 @@ const ENGINE_IMPORTS = {
   "zod": "npm:zod@4.6.7",
   "apache-arrow": "npm:apache-arrow@21.2.0",
   "apache-arrow/": "npm:/apache-arrow@21.2.0/",
+  "flatbuffers": "npm:flatbuffers@25.9.23",
 };
 
 /** A project whose stage prints what a helper exports. */
@@ -226,7 +227,7 @@ Deno.test("a package that another program installed is refused, as nothing pins 
 });
 
 function enginePackages(): object {
-  return { zod: "4.6.7", "apache-arrow": "21.2.0" };
+  return { zod: "4.6.7", "apache-arrow": "21.2.0", "flatbuffers": "25.9.23" };
 }
 
 /** Files in a temporary folder. */

@@ -429,7 +429,7 @@ param "count" of stage "make": expected number, received string
   );
   await assertErrors(
     "stages: { make: {} }\n",
-    'Cannot set "n" as -S takes key=value, e.g. -S views=64\n',
+    'Cannot set "n" as -S takes key=value, e.g. -S STAGE.PARAM=3\n',
     { args: ["-S", "n"] },
   );
 });
