@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { writeJson } from "../../../lib/pipeline/base/files.ts";
 import { keyOf } from "../../../lib/pipeline/freshness/key.ts";
 import type { Manifest } from "../../../lib/pipeline/store/manifest.ts";
 import { encodeEntry } from "../../../lib/pipeline/shared_store/entry.ts";
@@ -17,13 +18,7 @@ function forge(rig: Rig, instance: string, change: (manifest: Manifest) => void)
   const path = Deno.realPathSync(rig.path("artifacts/latest", instance, "manifest.json"));
   const manifest = JSON.parse(Deno.readTextFileSync(path)).content;
   change(manifest);
-  const content = JSON.stringify(manifest);
-  let checksum = 0x811c9dc5;
-  for (let i = 0; i < content.length; i++) {
-    checksum = Math.imul(checksum ^ content.charCodeAt(i), 0x01000193);
-  }
-  const text = (checksum >>> 0).toString(16).padStart(8, "0");
-  Deno.writeTextFileSync(path, `{"checksum":"${text}","content":${content}}`);
+  writeJson(path, manifest);
 }
 
 /** The report stage's only published file gets another path. */
