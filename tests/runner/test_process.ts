@@ -5,7 +5,8 @@
  * @module
  */
 import { killGroup } from "../../lib/base/child.ts";
-import { type Tally, tallyOf } from "./tally.ts";
+import { formatSeconds } from "../../lib/base/format.ts";
+import { type Verdict, verdictOn } from "./verdict.ts";
 
 /** A test file and how to run it. */
 export interface TestRun {
@@ -18,55 +19,39 @@ export interface TestRun {
 }
 
 /** What became of a file. */
-export interface Outcome {
-  readonly passed: number;
-  /** Tests that did not pass; at least 1 if there is a problem. */
-  readonly failed: number;
-  readonly ignored: number;
-  /** How the process ended, if not by running all tests. */
-  readonly problem: string | null;
+export interface Outcome extends Verdict {
   readonly output: string;
   readonly seconds: number;
 }
 
 /** Settings of {@link runTestFile}. */
 export interface TestProcessOptions {
-  /** A file that takes longer is killed. */
-  readonly limitSeconds: number;
+  /** Kills the process, e.g. as it takes too long. */
+  readonly signal: AbortSignal;
   /** Hears the output as it comes. */
   readonly onOutput?: (text: string) => void;
-  /** Kills the process. */
-  readonly signal?: AbortSignal;
 }
 
 /** For the output of processes that left the group and outlive the test file. */
-const OUTPUT_GRACE_MS = 1000;
+const OUTPUT_GRACE_MS = 10_000;
 
 /** Runs a file to its end, whatever that is. */
-export async function runTestFile(run: TestRun, options: TestProcessOptions): Promise<Outcome> {
+export async function runTestFile(
+  run: TestRun,
+  { signal, onOutput }: TestProcessOptions,
+): Promise<Outcome> {
   const start = performance.now();
   const child = startDenoTest(run);
   const kill = () => killGroup(child.pid);
-  const limit = AbortSignal.timeout(options.limitSeconds * 1000);
-  const stop = AbortSignal.any([limit, ...options.signal ? [options.signal] : []]);
-  stop.addEventListener("abort", kill);
-  const output = new OutputReader(child, options.onOutput);
+  signal.addEventListener("abort", kill);
+  const output = new OutputReader(child, onOutput);
   const status = await child.status;
-  stop.removeEventListener("abort", kill);
+  signal.removeEventListener("abort", kill);
   kill();
   await output.end();
-  const tally = tallyOf(output.printed);
-  const problem = limit.aborted
-    ? `was killed after ${options.limitSeconds} s`
-    : problemOf(status, tally);
-  return {
-    passed: tally.passed,
-    failed: failedOf(tally, problem),
-    ignored: tally.ignored,
-    problem: problem && problem + (tally.running === null ? "" : ` in "${tally.running}"`),
-    output: output.all,
-    seconds: (performance.now() - start) / 1000,
-  };
+  const seconds = (performance.now() - start) / 1000;
+  const ending = signal.aborted ? `was killed after ${formatSeconds(seconds)}` : null;
+  return { ...verdictOn(output.printed, status, ending), output: output.all, seconds };
 }
 
 function startDenoTest({ file, filter, env }: TestRun): Deno.ChildProcess {
@@ -83,23 +68,6 @@ function startDenoTest({ file, filter, env }: TestRun): Deno.ChildProcess {
     stdout: "piped",
     stderr: "piped",
   }).spawn();
-}
-
-/** Why a process that ended has not run its tests as it should; null if it has. */
-function problemOf(status: Deno.CommandStatus, tally: Tally): string | null {
-  if (status.signal !== null) return `was ended by ${status.signal}`;
-  if (!tally.isComplete) return `ended with status ${status.code} before its tests did`;
-  if (tally.planned === null && tally.failed === 0 && tally.filteredOut === 0) {
-    return `ended with status ${status.code} before it defined a test`;
-  }
-  if (status.code !== 0 && tally.failed === 0) return `ended with status ${status.code}`;
-  return null;
-}
-
-/** In a file with a problem, whatever has not passed has failed. */
-function failedOf(tally: Tally, problem: string | null): number {
-  if (problem === null) return tally.failed;
-  return Math.max(1, tally.failed, (tally.planned ?? 0) - tally.passed - tally.ignored);
 }
 
 /** Collects what a process prints. */
