@@ -101,7 +101,7 @@ export function startServer(pipeline: Pipeline, port: number): UiServer {
 /** Leads on by a page and not by a redirect: a browser sends no strict cookie after one from elsewhere. */
 function letIn(cookie: string): Response {
   const body = '<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>Pipeline</title>' +
-    '<meta http-equiv="refresh" content="0; url=/"><p><a href="/">Open the page</a></p>';
+    '<link rel="icon" href="data:,"><meta http-equiv="refresh" content="0; url=/"><p><a href="/">Open the page</a></p>';
   const headers = { ...PAGE_HEADERS, "content-type": TYPES[".html"], "set-cookie": cookie };
   return new Response(body, { headers });
 }

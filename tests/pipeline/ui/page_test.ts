@@ -16,7 +16,8 @@ const ignore = executable === undefined;
 const reason = ignore ? ` (skipped: ${NO_BROWSER})` : "";
 
 /** A stage that learns for some seconds. */
-const SLOW = `${STAGE_IMPORTS}
+const SLOW = `import { setTimeout as delay } from "node:timers/promises";
+${STAGE_IMPORTS}
 import { valueSchema } from "../schemas.ts";
 export default defineStage({
   description: "Makes numbers slowly",
