@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import process from "node:process";
 import { Baseline, compare, median } from "../../bench/bench.ts";
 
-const main = new URL("../../bench/main.ts", import.meta.url).pathname;
+const main = fileURLToPath(new URL("../../bench/main.ts", import.meta.url));
 
 async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {

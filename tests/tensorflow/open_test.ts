@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { temporaryFolder } from "./fake_python.ts";
 
 const PROGRAM = new URL("../../lib/tensorflow/open.ts", import.meta.url);
@@ -15,7 +16,7 @@ const { info } = await openRuntime();
 console.log(info.backend);
 Deno.exit(0);`,
   );
-  const config = new URL("../../deno.json", import.meta.url).pathname;
+  const config = fileURLToPath(new URL("../../deno.json", import.meta.url));
   const output = await new Deno.Command(Deno.execPath(), {
     args: ["run", "--quiet", "--no-prompt", `--config=${config}`, ...grants, file],
     env: { BENIGN_BACKEND: "", TENSORFLOW_LIBRARY: "", ...env },

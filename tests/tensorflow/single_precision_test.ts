@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { instructionSet } from "../../lib/tensorflow/machine/instruction_set.ts";
 import { openRuntime } from "../../lib/tensorflow/open.ts";
 import { requireSinglePrecision } from "../../lib/tensorflow/single_precision.ts";
@@ -11,7 +12,7 @@ async function precisionOf(env: Record<string, string>, args: readonly string[])
       "run",
       "-A",
       "--quiet",
-      new URL("precision_process.ts", import.meta.url).pathname,
+      fileURLToPath(new URL("precision_process.ts", import.meta.url)),
       ...args,
     ],
     env,

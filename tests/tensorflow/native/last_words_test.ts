@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { LAST_WORDS_VARIABLE, readLastWords } from "../../../lib/base/last_words.ts";
 import { libraryFolder, nativeTest } from "../native_library.ts";
 
@@ -6,7 +7,7 @@ import { libraryFolder, nativeTest } from "../native_library.ts";
 async function lastWords(what: string): Promise<string[]> {
   const path = await Deno.makeTempFile();
   try {
-    const program = new URL("last_words_process.ts", import.meta.url).pathname;
+    const program = fileURLToPath(new URL("last_words_process.ts", import.meta.url));
     const { signal } = await new Deno.Command(Deno.execPath(), {
       args: ["run", "--allow-all", "--quiet", "--no-check", program, libraryFolder!, what],
       env: { [LAST_WORDS_VARIABLE]: path },

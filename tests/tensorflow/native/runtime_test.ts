@@ -1,4 +1,5 @@
 import { strict as assert } from "node:assert";
+import { fileURLToPath } from "node:url";
 import { openNative } from "../../../lib/tensorflow/native/runtime.ts";
 import { libraryFolder, nativeRuntime, nativeTest } from "../native_library.ts";
 
@@ -60,7 +61,7 @@ nativeTest("a closed runtime can be opened again; what belonged to it is refused
 
 for (const ending of ["close", "leave"]) {
   nativeTest(`a program that ends without exit() ends cleanly: ${ending} the runtime`, async () => {
-    const script = new URL("process.ts", import.meta.url).pathname;
+    const script = fileURLToPath(new URL("process.ts", import.meta.url));
     const flags = ["--allow-ffi", "--allow-read", "--allow-env", "--no-prompt"];
     const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
       args: ["run", ...flags, script, libraryFolder!, ending],
