@@ -172,13 +172,20 @@ export class ModuleGraph {
     if (specifier.startsWith("node:")) return { kind: "builtin", specifier };
     if (!module) return { kind: "missing", message: `Module not found "${specifier}"` };
     if (module.error !== undefined) return unread(specifier, module.error);
-    if (module.kind === "npm") return { kind: "npm", specifier, id: module.npmPackage! };
+    if (module.kind === "npm") return npmPackage(specifier, module.npmPackage);
     if (module.kind === "node") return { kind: "builtin", specifier };
     if (specifier.includes("/node_modules/")) return { kind: "missing", message: UNPINNED };
     const { local = null } = module;
     const mediaType = module.kind === "wasm" ? "Wasm" : module.mediaType ?? null;
     return { kind: "source", specifier, local, mediaType };
   }
+}
+
+function npmPackage(specifier: string, id: string | undefined): Resolution {
+  if (id !== undefined) return { kind: "npm", specifier, id };
+  const message = "Deno cannot say which version it stands for: the lock file lacks it, and the " +
+    "packages that it holds beside it cannot be fetched";
+  return { kind: "missing", message };
 }
 
 /** A module that imports roots. */

@@ -226,13 +226,10 @@ Deno.test("another locked version of a package that is imported by a range chang
   using rig = new Rig();
   rig.edit("deno.json", "npm:zod@4.6.7", "npm:zod@^4.0.0");
   const lock = (version: string) => {
-    const { npm } = JSON.parse(rig.read("deno.lock"));
+    const { npm, specifiers: all } = JSON.parse(rig.read("deno.lock"));
     const { "zod@4.6.7": zod = {}, ...others } = npm;
-    const specifiers = {
-      "npm:zod@4": version,
-      "npm:apache-arrow@21.2.0": "21.2.0",
-      "npm:flatbuffers@25.9.23": "25.9.23",
-    };
+    const { "npm:zod@4.6.7": _, ...kept } = all;
+    const specifiers = { ...kept, "npm:zod@4": version };
     const packages = { ...others, [`zod@${version}`]: zod };
     return JSON.stringify({ version: "5", specifiers, npm: packages });
   };
@@ -265,6 +262,20 @@ Deno.test("an import that the lock file lacks executes once", async () => {
   const keys = (ends: typeof first) => Object.values(ends).map(({ key }) => key).sort();
   assert.ok(Object.values(second).every(({ outcome }) => outcome === "fresh"));
   assert.deepEqual(keys(second), keys(first));
+});
+
+Deno.test("a package whose version Deno cannot tell is refused", async () => {
+  using rig = new Rig();
+  rig.write("deno.lock", rig.read("deno.lock").replaceAll("zod@4.6.7", "zod@4.6.8"));
+  rig.edit("deno.json", "zod@4.6.7", "zod@4.6.8");
+  const { specifiers, npm, ...rest } = JSON.parse(rig.read("deno.lock"));
+  specifiers["npm:zod@4.6.8"] = "4.6.8";
+  delete specifiers["npm:flatbuffers@25.9.23"];
+  rig.write("deno.lock", JSON.stringify({ ...rest, specifiers, npm }));
+  await assert.rejects(
+    codeOf(rig),
+    /Could not resolve "flatbuffers": Deno cannot say which version/,
+  );
 });
 
 Deno.test("packages that nothing locks are refused, as another run could get others", async () => {
