@@ -42,8 +42,8 @@ export class SharedFolder {
     const users = join(this.#folder, "users");
     if (exists(join(users, this.#user))) Deno.removeSync(join(users, this.#user));
     if (exists(users) && [...Deno.readDirSync(users)].length === 0) {
+      // The lock's file stays: whoever waits for a removed one gets a lock that others do not see.
       Deno.removeSync(this.#folder, { recursive: true });
-      Deno.removeSync(path);
     }
     lock.close();
   }

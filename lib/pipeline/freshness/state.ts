@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { join } from "node:path";
-import { readJsonIfWhole, writeJson } from "../base/files.ts";
+import { dirname, join } from "node:path";
+import { closeLocked, readJsonIfWhole, writeJson } from "../base/files.ts";
 import { sortKeys } from "../base/json.ts";
 import { pathName } from "../base/relative_path.ts";
 import type { Manifest } from "../store/manifest.ts";
@@ -92,9 +92,18 @@ class Memory {
 
   save(): void {
     if (Object.keys(this.#changes).length === 0) return;
-    const saved = readJsonIfWhole<Record<string, string>>(this.#path);
-    // In order, so that the same results leave the same file whichever came first.
-    writeJson(this.#path, sortKeys({ ...saved, ...this.#changes }));
+    const folder = dirname(this.#path);
+    Deno.mkdirSync(folder, { recursive: true });
+    // Serialises engines: what another one saves between reading and writing would be lost.
+    const lock = Deno.openSync(folder);
+    lock.lockSync(true);
+    try {
+      const saved = readJsonIfWhole<Record<string, string>>(this.#path);
+      // In order, so that the same results leave the same file whichever came first.
+      writeJson(this.#path, sortKeys({ ...saved, ...this.#changes }));
+    } finally {
+      closeLocked(lock);
+    }
     this.#changes = {};
   }
 }
