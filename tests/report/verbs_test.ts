@@ -208,7 +208,11 @@ Deno.test({
     // What is asked for depends on INIT, which all runs of the main experiment have.
     assert.ok(runs.length > data.rows.length);
     assert.match(result, /, n = \d+: .*paired bootstrap over \d+ test images/);
-    assert.deepEqual([...new Set(reads.map(({ input }) => input))], ["probe", "predictions"]);
+    assert.deepEqual([...new Set(reads.map(({ input }) => input))], [
+      "history",
+      "probe",
+      "predictions",
+    ]);
     const missing = input.claims.find(({ id }) => id === "projector-width")!;
     assert.throws(() => traceClaim(input, missing), /as it was not run/);
   },
